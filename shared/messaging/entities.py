@@ -10,6 +10,8 @@ from shared.messaging.sender_identity import AGENCIES_EXCHANGE, agency_name
 from shared.messaging.topology import DEAD_LETTER_EXCHANGE, EVENTS_EXCHANGE, Generation, Subscription
 
 DELIVERY_LIMIT = 20
+AGENCY_DELIVERY_LIMIT = 200
+"""Of an agency's queue: its program may hold a message for 25 minutes, so it can wait three days for a platform that is away."""
 PRESENCE_MILLISECONDS = 86_400_000
 """After a day without a worker the broker deletes the queue that counts them."""
 EVENTS = Exchange(EVENTS_EXCHANGE, type="topic", durable=True)
@@ -82,7 +84,8 @@ def agency_queue(code: str) -> Queue:
         ValueError: the code cannot be part of a routing key.
     """
     name = agency_name(code)
-    return Queue(name, exchange=EVENTS, routing_key=name, durable=True, queue_arguments=_ordered_queue_arguments(name))
+    arguments = {**_ordered_queue_arguments(name), "x-delivery-limit": AGENCY_DELIVERY_LIMIT}
+    return Queue(name, exchange=EVENTS, routing_key=name, durable=True, queue_arguments=arguments)
 
 
 def agency_dead_letter_queue(code: str) -> Queue:

@@ -26,24 +26,29 @@ from .decisions import (
     returned,
 )
 from .events import DossierEvent, Observation, Step, UnreadableMessage
-from .papers import Paper, PapersRefused, PapersUnavailable
+from .papers import DossierDetails, Paper, PapersNotYet, PapersRefused, PapersUnavailable, Person
 from .service import AgencyService, InvalidDecision
 from .settings import Settings, SettingsError
+from .version import VERSION as __version__
 
 __all__ = [
     "AgencyService",
     "Decision",
+    "DossierDetails",
     "DossierEvent",
     "InvalidDecision",
     "Observation",
     "Paper",
+    "PapersNotYet",
     "PapersRefused",
     "PapersUnavailable",
+    "Person",
     "RetryLater",
     "Settings",
     "SettingsError",
     "Step",
     "UnreadableMessage",
+    "__version__",
     "accepted",
     "completed",
     "needs_supplement",

@@ -11,6 +11,8 @@ from pika.adapters.select_connection import IOLoop
 from pika.adapters.utils.connection_workflow import AMQPConnectionWorkflowFailed, AMQPConnectorPhaseErrorBase
 from pika.channel import Channel
 
+from .version import PRODUCT, VERSION
+
 log = logging.getLogger("motcua.agency")
 
 FIRST_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 0.5, 30.0
@@ -37,7 +39,7 @@ def connection_parameters(url: str, name: str) -> pika.URLParameters:
     if "stack_timeout=" not in query:
         parameters.stack_timeout = 2 * CONNECT_SECONDS
     parameters.connection_attempts = 1  # Connection itself waits between attempts
-    parameters.client_properties = {"connection_name": name}
+    parameters.client_properties = {"connection_name": name, "product": PRODUCT, "version": VERSION}
     return parameters
 
 

@@ -11,7 +11,7 @@ from .decisions import Decision
 from .events import AGENCY_PREFIX, TYPE_SUFFIX, DossierEvent
 
 CONTENT_TYPE = "application/cloudevents+json"
-NO_SEQUENCE = "0" * 20  # agencies do not number their events
+NO_SEQUENCE = "0" * 16  # agencies do not number their events
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .papers import Paper
+from .papers import DossierDetails, Paper
 
 PLATFORM_PREFIX, AGENCY_PREFIX, TYPE_SUFFIX = "vn.motcua.", "vn.motcua.agency.", ".v1"
 HANDLED_EVENTS = ("step.assigned", "step.cancelled", "decision.rejected")
@@ -21,8 +21,11 @@ class UnreadableMessage(ValueError):
     """The bytes are not an event of the platform, or a field that its type requires is missing or malformed."""
 
 
-def _no_papers() -> list[Paper]:
-    raise RuntimeError("this step was not received from the platform: pass the papers to Step.example(papers=…)")
+def _no_details() -> DossierDetails:
+    raise RuntimeError(
+        "this step was not received from the platform: read it with AgencyService.read_dossier, "
+        "or pass what it shall give to Step.example(papers=…, details=…)"
+    )
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class Step(DossierEvent):
         receiving_agency: the agency whose desk received the dossier.
         outcomes: how the step can end; `completed` takes one of them.
         obligation_outcome: the outcome to use in `obligation`, if the step can ask for money.
-        due_at: when it must be done, if known.     counted: whether the legal clock runs.
+        due_at: when it must be done; None if it has no time of its own, as a tax step.
+        counted: whether the legal clock runs.
         wait_until: do not complete it earlier (public posting).
         note: from the previous step; may be empty. regulation: the version of the rules.
     """
@@ -90,19 +94,23 @@ class Step(DossierEvent):
     obligation_outcome: str | None = None
     note: str = ""
     regulation: str = ""
-    _papers: Callable[[], list[Paper]] = dataclasses.field(default=_no_papers, repr=False, compare=False)
+    _details: Callable[[], DossierDetails] = dataclasses.field(default=_no_details, repr=False, compare=False)
 
     def papers(self) -> list[Paper]:
-        """Fetches the list of the dossier's papers from the platform; only while the step is assigned to the agency.
+        """The dossier's papers, from `read_dossier`."""
+        return list(self._details().papers)
+
+    def read_dossier(self) -> DossierDetails:
+        """Reads the dossier's papers and applicant from the platform; only while the step is assigned to the agency.
 
         Raises:
-            PapersRefused: the token does not give access to this step.
-            PapersUnavailable: no answer; let it out of the handler, and the step is tried again.
+            PapersRefused: the step is not, or no longer, the agency's.
+            PapersUnavailable: the platform gives none now; let it out of the handler, which is then called again later.
         """
-        return self._papers()
+        return self._details()
 
     def to_json(self) -> str:
-        """Serialises the step for storage; `from_json` restores it, without access to the papers."""
+        """Serialises the step for storage; `from_json` restores it; read its papers with `AgencyService.read_dossier`."""
         return json.dumps({"id": self.event_id, "data": dict(self.data)}, ensure_ascii=False)
 
     @classmethod
@@ -112,15 +120,18 @@ class Step(DossierEvent):
         return make_step(stored["id"], stored["data"])
 
     @classmethod
-    def example(cls, papers: list[Paper] | None = None, **changes: Any) -> Step:
+    def example(cls, papers: list[Paper] | None = None, details: DossierDetails | None = None, **changes: Any) -> Step:
         """A step for an agency's own tests.
 
         Args:
             papers: what `papers()` returns.
+            details: what `read_dossier()` returns; by default only the papers.
             changes: fields of the event that differ from the example, such as ``outcomes=["completed", "refused"]``.
         """
-        get_papers = _no_papers if papers is None else lambda: list(papers)
-        return make_step(str(uuid.uuid4()), {**EXAMPLE, **changes}, get_papers)
+        data = {**EXAMPLE, **changes}
+        if details is None and papers is not None:
+            details = DossierDetails(data["dossier"], tuple(papers))
+        return make_step(str(uuid.uuid4()), data, (lambda: details) if details is not None else _no_details)
 
 
 EXAMPLE: Mapping[str, Any] = {
@@ -147,13 +158,13 @@ EXAMPLE: Mapping[str, Any] = {
 
 
 def parse_event(
-    body: bytes, papers: Callable[[str], list[Paper]] | None = None, observed: Container[str] = ()
+    body: bytes, details: Callable[[str], DossierDetails] | None = None, observed: Container[str] = ()
 ) -> DossierEvent | None:
     """Reads a message.
 
     Args:
         body: the message body.
-        papers: fetches the papers for a task.
+        details: reads the dossier of a task from the platform.
         observed: short names of the platform's own events to return as `Observation`.
 
     Returns:
@@ -174,7 +185,7 @@ def parse_event(
         if type_ != f"{AGENCY_PREFIX}{event}{TYPE_SUFFIX}" or event not in HANDLED_EVENTS:
             return None
         if event == "step.assigned":
-            return make_step(event_id, data, (lambda: papers(data["task"])) if papers else _no_papers)
+            return make_step(event_id, data, (lambda: details(data["task"])) if details else _no_details)
         return DossierEvent(event, event_id, _required_text(data, "dossier"), _required_text(data, "task"), data)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UnreadableMessage(f"{type(error).__name__}: {error}") from error
@@ -188,7 +199,7 @@ def _make_observation(event: str, event_id: str, data: Mapping[str, Any], time: 
     return Observation(event, event_id, _required_text(data, "dossier"), task, data, happened_at)
 
 
-def make_step(event_id: str, data: Mapping[str, Any], papers: Callable[[], list[Paper]] = _no_papers) -> Step:
+def make_step(event_id: str, data: Mapping[str, Any], details: Callable[[], DossierDetails] = _no_details) -> Step:
     """Makes a step from an event's data; unknown fields stay in `data` only.
 
     Raises:
@@ -206,7 +217,7 @@ def make_step(event_id: str, data: Mapping[str, Any], papers: Callable[[], list[
         _required_text(data, "task"),
         data,
         tuple(outcomes),
-        _papers=papers,
+        _details=details,
         **values,
     )
 
@@ -215,7 +226,7 @@ _TIME_FIELDS = ("assigned_at", "due_at", "wait_until")
 _COPIED_FIELDS = tuple(
     spec.name
     for spec in dataclasses.fields(Step)
-    if spec.name not in {"event", "event_id", "dossier", "task", "data", "outcomes", "_papers", *_TIME_FIELDS}
+    if spec.name not in {"event", "event_id", "dossier", "task", "data", "outcomes", "_details", *_TIME_FIELDS}
 )
 
 

@@ -15,10 +15,14 @@ from .decision_message import DecisionMessage
 from .decisions import RetryLater
 from .events import DossierEvent, UnreadableMessage, parse_event
 from .metrics import Metrics
-from .papers import Paper
+from .papers import DossierDetails, PapersUnavailable
 from .settings import Settings
 
 log = logging.getLogger("motcua.agency")
+
+FIRST_WAIT_SECONDS, MAX_WAIT_SECONDS = 1.0, 60.0
+"""How long a message waits for papers before its handler is called again: doubled each time."""
+MAX_RETRY_AFTER_SECONDS = 1200.0
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,11 @@ class DeadLetter:
     """The message can never be handled and goes to the dead letters."""
 
     reason: str
+
+
+@dataclass(frozen=True)
+class WaitForPapers(RetryLater):
+    """The handler needs papers that the platform does not give now: call it again, without counting an attempt."""
 
 
 Outcome = DecisionMessage | RetryLater | DeadLetter | None
@@ -41,6 +50,7 @@ class Job:
     body: bytes
     received_at: float = field(default_factory=time.monotonic)
     failures: int = 0
+    waits: int = 0
 
 
 class HandlerThread:
@@ -49,12 +59,12 @@ class HandlerThread:
     Args:
         settings: limits of retries.
         handle: gives the decision, the delay, or None for an event.
-        papers: fetches the papers for a task.
+        details: reads the dossier of a task from the platform.
         metrics: the service's counters.
         observed: short names of the platform's own events to handle.
         on_done: called in this thread with each handled job and its outcome.
         on_skip: called in this thread for each skipped job.
-        on_crash: called in this thread when a handler raised something that is not an Exception, such as SystemExit.
+        on_crash: called in this thread when it ends because of an error of its own.
         skip: whether to drop a job unhandled: its channel is closed or the service stops.
     """
 
@@ -62,7 +72,7 @@ class HandlerThread:
         self,
         settings: Settings,
         handle: Callable[[DossierEvent], DecisionMessage | RetryLater | None],
-        papers: Callable[[str], list[Paper]],
+        details: Callable[[str], DossierDetails],
         metrics: Metrics,
         observed: Container[str],
         *,
@@ -74,7 +84,7 @@ class HandlerThread:
         self.crash: BaseException | None = None
         self._settings = settings
         self._handle_event = handle
-        self._papers = papers
+        self._details = details
         self._metrics = metrics
         self._observed = observed
         self._on_done, self._on_skip, self._on_crash, self._skip = on_done, on_skip, on_crash, skip
@@ -100,14 +110,14 @@ class HandlerThread:
                     self._on_skip()
                 else:
                     self._on_done(job, self._handle(job))
-        # sys.exit() in a handler must end the whole service, not only this thread; the consumer's run() raises it again.
+        # An error of the SDK must end the whole service, not only this thread; the consumer's run() raises it again.
         except BaseException as error:  # noqa: BLE001
             self.crash = error
             self._on_crash()
 
     def _handle(self, job: Job) -> Outcome:
         try:
-            event = parse_event(job.body, self._papers, self._observed)
+            event = parse_event(job.body, self._details, self._observed)
         except UnreadableMessage as error:
             log.warning("unreadable message dead-lettered: %s", error)
             self._metrics.add("unreadable_total")
@@ -118,15 +128,29 @@ class HandlerThread:
             return None
         started = time.monotonic()
         try:
-            return self._handle_event(event)
-        except Exception as error:
+            outcome = self._handle_event(event)
+            job.waits = 0
+            return outcome
+        except PapersUnavailable as error:
+            return self._wait_for_papers(job, event, error)
+        # SystemExit too: if one message ended the service at each delivery, the broker would give up all that were delivered with it.
+        except BaseException as error:
             log.exception("%s of task %s failed", event.event, event.task)
             return self._retry_or_give_up(job, error)
         finally:
             self._metrics.add("handler_seconds_sum", time.monotonic() - started)
             self._metrics.add("handler_seconds_count")
 
-    def _retry_or_give_up(self, job: Job, error: Exception) -> RetryLater | DeadLetter:
+    def _wait_for_papers(self, job: Job, event: DossierEvent, error: PapersUnavailable) -> WaitForPapers:
+        seconds = min(FIRST_WAIT_SECONDS * 2.0**job.waits, MAX_WAIT_SECONDS)
+        if error.retry_after is not None:
+            seconds = min(max(error.retry_after, FIRST_WAIT_SECONDS), MAX_RETRY_AFTER_SECONDS)
+        job.waits = min(job.waits + 1, 10)
+        self._metrics.add("papers_unavailable_total")
+        log.warning("%s of task %s waits %.0f s for the papers: %s", event.event, event.task, seconds, error)
+        return WaitForPapers(seconds)
+
+    def _retry_or_give_up(self, job: Job, error: BaseException) -> RetryLater | DeadLetter:
         job.failures += 1
         self._metrics.add("failures_total")
         if job.failures < self._settings.attempts:

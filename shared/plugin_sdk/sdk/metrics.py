@@ -18,6 +18,15 @@ HELP = {
     "motcua_agency_connections_lost_total": ("counter", "Lost connections and failed connection attempts."),
     "motcua_agency_connected": ("gauge", "1 while the service receives messages."),
     "motcua_agency_waiting": ("gauge", "Messages that wait for a retry."),
+    "motcua_agency_waiting_for_papers": ("gauge", "Of these, messages that wait until the platform gives the papers."),
+    "motcua_agency_papers_unavailable_total": (
+        "counter",
+        "Handler calls that ended because the platform gave no papers.",
+    ),
+    "motcua_agency_key_expires_timestamp_seconds": (
+        "gauge",
+        "When the agency's key ends, Unix time; 0 while not known.",
+    ),
     "motcua_agency_handler_seconds_sum": ("counter", "Seconds spent in handlers."),
     "motcua_agency_handler_seconds_count": ("counter", "Handler calls."),
 }
@@ -62,7 +71,7 @@ class Metrics:
             lines += [f"# HELP {name} {meaning}", f"# TYPE {name} {kind}"]
             for (series, event), value in values:
                 if series == name:
-                    lines.append(f'{name}{{event="{event}"}} {value:g}' if event else f"{name} {value:.6g}")
+                    lines.append(f'{name}{{event="{event}"}} {value:g}' if event else f"{name} {value:.12g}")
         return "\n".join(lines) + "\n" + "".join(included() for included in self._included)
 
     def include(self, text: Callable[[], str]) -> None:

@@ -1,25 +1,34 @@
-"""Lists the papers of a dossier (thành phần hồ sơ) through the platform's API, with the agency's token."""
+"""What the platform tells an agency about the dossier of its step: the papers (thành phần hồ sơ) and the applicant."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from dataclasses import dataclass
-from http.client import HTTPException
-from urllib.error import HTTPError
-from urllib.parse import quote
-from urllib.request import Request, urlopen
-
-TIMEOUT_SECONDS = 10.0
-MAX_BYTES = 4 << 20
-REFUSED_STATUSES = (401, 403, 404, 409, 410)
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 
 class PapersRefused(PermissionError):
-    """The platform refuses the papers: the step is not, or no longer, this agency's, or the token is not valid."""
+    """The platform refuses the papers: the step is not, or no longer, this agency's, or was never assigned."""
 
 
 class PapersUnavailable(ConnectionError):
-    """The platform did not answer, or its answer is not readable."""
+    """The platform gives no papers now. Let it out of the handler: the handler is called again later, and no attempt is counted.
+
+    Args:
+        message: why.
+        retry_after: seconds that the platform asks to wait; None if it does not.
+    """
+
+    def __init__(self, message: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class PapersNotYet(PapersUnavailable):
+    """The platform's intake does not know the step yet: the event about it is still under way there."""
 
 
 @dataclass(frozen=True)
@@ -29,44 +38,112 @@ class Paper:
     Attributes:
         code: identifies the paper within its procedure.
         name: for people.
-        kind: original, copy, form …
+        kind: what the procedure asks for: original, copy, form …
         copies: how many.
+        form: as what it was handed in; empty if nobody said.
+        kept: whether it is an original that the desk keeps.
+        given_back_at: when the desk gave it back; None until then.
     """
 
     code: str
     name: str
     kind: str = ""
     copies: int = 1
+    form: str = ""
+    kept: bool = False
+    given_back_at: datetime | None = None
 
 
-def fetch_papers(url: str, token: str, task: str, timeout: float = TIMEOUT_SECONDS) -> list[Paper]:
-    """Fetches the papers of the dossier that a step belongs to.
+@dataclass(frozen=True)
+class Person:
+    """The applicant, a co-applicant or the representative: personal data. What the platform does not know is empty.
 
-    Args:
-        url: the platform's address, such as ``https://motcua.example``.
-        token: the agency's bearer token.
-        task: the step's identifier.
-        timeout: seconds for each network operation.
+    Attributes:
+        id_number, id_kind: of the identity document, or the tax code of an organisation.
+        birth_date: ``1990-01-31``, or the year alone.
+        old_id_number: of an earlier identity card.
+        relation, authority: of a representative: to the applicant, and by which document.
+        data: all fields of the answer, including those that this SDK does not know.
+    """
+
+    name: str
+    id_number: str = ""
+    id_kind: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    birth_date: str = ""
+    sex: str = ""
+    old_id_number: str = ""
+    relation: str = ""
+    authority: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class DossierDetails:
+    """A dossier as an agency sees it while one of its steps is the agency's.
+
+    Attributes:
+        dossier: its code.
+        papers: what was handed in.
+        procedure, case: what it is about.
+        received_at: when the desk received it.
+        applicant, representative, co_applicants: personal data; each reading is recorded by the platform.
+        data: the whole answer, including fields that this SDK does not know.
+    """
+
+    dossier: str
+    papers: tuple[Paper, ...] = ()
+    procedure: str = ""
+    case: str = ""
+    received_at: datetime | None = None
+    applicant: Person | None = None
+    representative: Person | None = None
+    co_applicants: tuple[Person, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+def parse_details(body: bytes) -> DossierDetails:
+    """Reads the platform's answer; unknown fields stay in `data` only.
 
     Raises:
-        PapersRefused: status 401, 403, 404, 409 or 410.
-        PapersUnavailable: any other failure.
+        KeyError, TypeError, ValueError, AttributeError: it is not readable.
     """
-    if not url.startswith(("http://", "https://")):
-        raise PapersUnavailable("MOTCUA_URL is not set to the platform's http:// or https:// address")
-    address = f"{url.rstrip('/')}/intake/api/agency/steps/{quote(task, safe='')}/papers"
-    request = Request(address, headers={"Authorization": f"Bearer {token}", "Accept": "application/json"})
-    try:
-        with urlopen(request, timeout=timeout) as response:
-            content = json.loads(response.read(MAX_BYTES))
-        return [
-            Paper(paper["code"], paper["name"], paper.get("kind", ""), int(paper.get("copies", 1)))
-            for paper in content["papers"]
-        ]
-    except HTTPError as error:
-        with error:
-            if error.code in REFUSED_STATUSES:
-                raise PapersRefused(f"{address}: {error.code} {error.reason}") from error
-            raise PapersUnavailable(f"{address}: {error.code} {error.reason}") from error
-    except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PapersUnavailable(f"{address}: {type(error).__name__}: {error}") from error
+    data = json.loads(body)
+    return DossierDetails(
+        data["dossier"],
+        tuple(_paper(paper) for paper in data["papers"]),
+        data.get("procedure") or "",
+        data.get("case") or "",
+        _time(data.get("received_at")),
+        _person(data.get("applicant")),
+        _person(data.get("representative")),
+        tuple(person for each in data.get("co_applicants") or () if (person := _person(each))),
+        data,
+    )
+
+
+def _paper(paper: Mapping[str, Any]) -> Paper:
+    return Paper(
+        paper["code"],
+        paper["name"],
+        paper.get("kind") or "",
+        int(paper.get("copies") or 1),
+        paper.get("form") or "",
+        bool(paper.get("kept")),
+        _time(paper.get("given_back_at")),
+    )
+
+
+_PERSON_FIELDS = [spec.name for spec in dataclasses.fields(Person) if spec.name != "data"]
+
+
+def _person(person: Mapping[str, Any] | None) -> Person | None:
+    if not person:
+        return None
+    return Person(**{name: person.get(name) or "" for name in _PERSON_FIELDS}, data=person)
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

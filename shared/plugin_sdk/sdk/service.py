@@ -14,7 +14,8 @@ from .decision_message import DecisionMessage, encode_decision
 from .decisions import Decision, RetryLater
 from .events import HANDLED_EVENTS, DossierEvent, Observation, Step
 from .metrics import Metrics, serve_metrics
-from .papers import Paper, fetch_papers
+from .papers import DossierDetails
+from .platform_client import PlatformClient
 from .settings import Settings, SettingsError, read_settings
 
 Handler = TypeVar("Handler", bound=Callable[[Any], Decision | RetryLater | None])
@@ -40,6 +41,7 @@ class AgencyService:
         self._environ: Mapping[str, str] = os.environ
         self._handlers: dict[str, Callable[[Any], Decision | RetryLater | None]] = {}
         self._observers: dict[str, Callable[[Observation], RetryLater | None]] = {}
+        self._platform: PlatformClient | None = None
         self._stop_consumer: Callable[[], None] | None = None
         self._stopping = False
 
@@ -70,8 +72,8 @@ class AgencyService:
 
         ``step.assigned`` passes a `Step`; its handler must return a decision or `retry_later`. ``step.cancelled`` and
         ``decision.rejected`` pass a `DossierEvent`; the first must return None, the second may return a better decision.
-        Handlers run one after the other in one thread. A handler that raises is called again after a pause. An event may be
-        delivered twice, so handlers must be idempotent.
+        Handlers run one after the other in one thread. A handler that raises, even SystemExit, is called again after a
+        pause; `stop` ends the service. An event may be delivered twice, so handlers must be idempotent.
 
         Raises:
             ValueError: no such event, or it has a handler already.
@@ -140,6 +142,20 @@ class AgencyService:
             check_outcome(event, decision)
         publish_once(self.settings, encode_decision(self.settings.code, event, decision))
 
+    def read_dossier(self, task: str) -> DossierDetails:
+        """Reads the papers and the applicant of a step's dossier, from any process; only while the step is the agency's.
+
+        Args:
+            task: the step's `task`.
+
+        Raises:
+            PapersRefused: the step is not, or no longer, the agency's.
+            PapersUnavailable: the platform gives none now; try again later.
+        """
+        if self._platform is None:
+            self._platform = PlatformClient(self.settings, self.metrics)
+        return self._platform.read_dossier(task)
+
     def run(self) -> None:
         """Runs until SIGTERM, SIGINT or `stop`; then finishes the running work and returns.
 
@@ -154,7 +170,7 @@ class AgencyService:
 
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         logging.getLogger("pika").setLevel(logging.CRITICAL)  # we log one line per lost connection; pika logs a dozen
-        consumer = Consumer(settings, self._handle, self._fetch_papers, self.metrics, frozenset(self._observers))
+        consumer = Consumer(settings, self._handle, self.read_dossier, self.metrics, frozenset(self._observers))
         self._stop_consumer = consumer.stop
         if current_thread() is main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -189,9 +205,6 @@ class AgencyService:
             return None
         result = self.decide(event)
         return encode_decision(self.settings.code, event, result) if isinstance(result, Decision) else result
-
-    def _fetch_papers(self, task: str) -> list[Paper]:
-        return fetch_papers(self.settings.url, self.settings.token, task)
 
 
 def check_outcome(step: Step, decision: Decision | RetryLater) -> None:

@@ -19,7 +19,8 @@ class Settings:
         code: the agency's code (``MOTCUA_AGENCY``).
         amqp_url: ``amqp://agency.CODE:password@host:5672/vhost`` (``MOTCUA_AMQP_URL``; amqps for TLS).
         url: the platform's address, to fetch papers (``MOTCUA_URL``).
-        token: the agency's bearer token, to fetch papers (``MOTCUA_TOKEN``).
+        client_secret: the agency's key, with which the SDK gets its tokens (``MOTCUA_CLIENT_SECRET``).
+        token: a bearer token that is used as it is, for trials (``MOTCUA_TOKEN``).
         metrics_port: port of ``/metrics``; 0 for none (``MOTCUA_METRICS_PORT``).
         prefetch: messages that may be unacknowledged at a time (``MOTCUA_PREFETCH``).
         attempts: how often a failing handler is called before its message is dead-lettered (``MOTCUA_ATTEMPTS``).
@@ -31,6 +32,7 @@ class Settings:
     amqp_url: str = field(repr=False)
     url: str = ""
     token: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
     metrics_port: int = 0
     prefetch: int = 100
     attempts: int = 5
@@ -69,6 +71,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         url,
         text("MOTCUA_URL"),
         text("MOTCUA_TOKEN"),
+        text("MOTCUA_CLIENT_SECRET"),
         int(number("MOTCUA_METRICS_PORT", 0, 0, 65535)),
         int(number("MOTCUA_PREFETCH", 100, 1, 10_000)),
         int(number("MOTCUA_ATTEMPTS", 5, 1, 100)),

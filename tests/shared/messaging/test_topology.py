@@ -8,7 +8,7 @@ from typing import Any
 from kombu import Exchange, Queue
 
 from shared.messaging import entities
-from shared.messaging.entities import DELIVERY_LIMIT
+from shared.messaging.entities import AGENCY_DELIVERY_LIMIT, DELIVERY_LIMIT
 from shared.messaging.topology import Generation, Subscription, slot_of, slot_topic, topology
 
 
@@ -75,6 +75,7 @@ def test_an_agencys_queue_is_bound_by_its_name_alone_and_dead_letters_safely():
     assert made["bindings"] in (None, [])
     service = attributes(entities.service_queue(Subscription("routing", ())))["queue_arguments"]
     differing = {name for name in service if service[name] != made["queue_arguments"][name]}
-    assert differing == {"x-dead-letter-routing-key"}
+    assert differing == {"x-dead-letter-routing-key", "x-delivery-limit"}
+    assert made["queue_arguments"]["x-delivery-limit"] == AGENCY_DELIVERY_LIMIT
     assert made["queue_arguments"]["x-dead-letter-routing-key"] == dead.routing_key
     assert not dead.name.startswith("agency."), "an agency might have the code H12.14.dead"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import urllib.request
 
 import pytest
@@ -10,11 +9,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from shared.plugin_sdk import sdk
 from shared.plugin_sdk.devtools.temp_resources import free_port
-from shared.plugin_sdk.sdk import AgencyService, DossierEvent, InvalidDecision, Paper, SettingsError, Step
+from shared.plugin_sdk.sdk import AgencyService, DossierEvent, InvalidDecision, SettingsError, Step
 from shared.plugin_sdk.sdk.metrics import Metrics, serve_metrics
-from shared.plugin_sdk.sdk.papers import PapersRefused, PapersUnavailable, fetch_papers
 from shared.plugin_sdk.sdk.settings import read_settings
-from tests.shared.plugin_sdk.support import serve_response
 
 ENVIRONMENT = {"MOTCUA_AGENCY": "H12.14.01", "MOTCUA_AMQP_URL": "amqp://agency.H12.14.01:secret@localhost/"}
 REJECTED = DossierEvent("decision.rejected", "1", "D-1", "T-1", {})
@@ -82,39 +79,6 @@ def test_settings_are_read_on_first_use() -> None:
         _ = forgetful.settings
     with pytest.raises(SystemExit, match="MOTCUA_AGENCY is not set"):
         forgetful.run()
-
-
-def test_papers_are_fetched_with_the_agencys_token() -> None:
-    requests: list[tuple[str, str | None]] = []
-    found = {"dossier": "D-1", "papers": [{"code": "c", "name": "Hợp đồng", "kind": "original", "copies": 2, "new": 1}]}
-    with serve_response(200, json.dumps(found).encode(), requests) as address:
-        assert fetch_papers(address + "/", "token-1", "T/1") == [Paper("c", "Hợp đồng", "original", 2)]
-    assert requests == [("/intake/api/agency/steps/T%2F1/papers", "Bearer token-1")]
-
-
-@pytest.mark.parametrize("status", [401, 403, 404, 409, 410])
-def test_refused_papers(status: int) -> None:
-    with serve_response(status, b"{}", []) as address, pytest.raises(PapersRefused, match=str(status)):
-        fetch_papers(address, "token-1", "T-1")
-
-
-@pytest.mark.parametrize(
-    ("status", "body"), [(500, b"{}"), (200, b"no JSON"), (200, b'{"papers": 1}'), (200, b'{"papers": [{"code": 1}]}')]
-)
-def test_unreadable_papers_response(status: int, body: bytes) -> None:
-    with serve_response(status, body, []) as address, pytest.raises(PapersUnavailable):
-        fetch_papers(address, "token-1", "T-1")
-
-
-@pytest.mark.parametrize("url", ["", "file:///etc/passwd"])
-def test_papers_need_the_platforms_url(url: str) -> None:
-    with pytest.raises(PapersUnavailable, match="MOTCUA_URL"):
-        fetch_papers(url, "token-1", "T-1")
-
-
-def test_papers_without_a_server() -> None:
-    with pytest.raises(PapersUnavailable):
-        fetch_papers(f"http://127.0.0.1:{free_port()}", "token-1", "T-1")
 
 
 def test_metrics_are_served_in_prometheus_format() -> None:

@@ -119,6 +119,25 @@ def assigned_time() -> Any:
     return Event.from_json(assigned_step(CODE).to_json()).time
 
 
+def test_a_step_may_have_no_time_when_it_is_due() -> None:
+    fake = assigned_step(CODE, due_at=None, counted=False)
+    assert read_data(read_event(fake.to_json(), ""))["due_at"] is None
+    step = parse_event(fake.to_json())
+    assert isinstance(step, Step)
+    assert (step.due_at, step.counted) == (None, False)
+    assert Step.from_json(step.to_json()) == step
+
+
+def test_an_example_gives_papers_and_applicant() -> None:
+    papers = [Paper("c", "Hợp đồng")]
+    step = Step.example(papers)
+    assert (step.papers(), step.read_dossier().dossier) == (papers, step.dossier)
+    details = sdk.DossierDetails("D-1", (), applicant=sdk.Person("Nguyễn Thị Bưởi"))
+    assert Step.example(details=details).read_dossier() == details
+    with pytest.raises(RuntimeError, match="not received from the platform"):
+        Step.from_json(step.to_json()).papers()
+
+
 def test_fake_steps_follow_the_contract_and_are_parsed_completely() -> None:
     fake = assigned_step(CODE, due_at="2025-11-21T10:00:00+07:00", obligation_outcome="obligation", note="Ghi chú")
     assert read_data(read_event(fake.to_json(), ""))["outcomes"] == fake.data["outcomes"]

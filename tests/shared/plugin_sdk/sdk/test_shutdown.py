@@ -1,11 +1,11 @@
-"""How the service ends: stop, SIGTERM, and SystemExit in a handler."""
+"""How the service ends: stop and SIGTERM."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 
@@ -37,28 +37,6 @@ def test_stop_waits_for_a_handler_whose_connection_was_lost(harness: Harness, ra
         wait_until(lambda: service.metrics.value("connections_lost_total") >= 2, SECONDS)
         service.stop()
         proceed.set()
-    wait_until(lambda: harness.queued() == 1, SECONDS)
-
-
-def test_system_exit_in_a_handler_ends_the_service(harness: Harness) -> None:
-    service = agency_service(harness)
-    raised: list[BaseException] = []
-
-    @service.on("step.assigned")
-    def decide(_step: Step) -> sdk.Decision:
-        raise SystemExit("no licence")
-
-    def run() -> None:
-        try:
-            service.run()
-        except SystemExit as error:
-            raised.append(error)
-
-    harness.send(assigned_step(harness.agency))
-    thread = Thread(target=run)
-    thread.start()
-    thread.join(SECONDS)
-    assert [str(error) for error in raised] == ["no licence"]
     wait_until(lambda: harness.queued() == 1, SECONDS)
 
 

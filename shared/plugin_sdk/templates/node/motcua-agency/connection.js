@@ -2,6 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { PRODUCT, VERSION } from './version.js'
+
 const FIRST_BACKOFF_MS = 500
 const MAX_BACKOFF_MS = 30_000
 const HEARTBEAT_SECONDS = 20
@@ -81,7 +83,7 @@ export class Connection {
     let connection = null
     const lost = new Promise((resolve) => (this.#lose = resolve))
     try {
-      const clientProperties = { connection_name: this.name }
+      const clientProperties = { connection_name: this.name, product: PRODUCT, version: VERSION }
       connection = await this.#amqp.connect(this.#url, { clientProperties, timeout: CONNECT_MS })
       connection.on('error', this.#lose)
       connection.on('close', (error) => this.#lose(error ?? new Error('the connection was closed')))

@@ -1,20 +1,23 @@
 // Receives an agency's messages, has them handled one after the other, and acknowledges each one only when its decision is confirmed.
 //
 // A message stays unacknowledged until it is settled, also while it waits for a retry. If the process or its machine dies, the broker
-// delivers the message again at once. Requeueing it instead would use up the broker's delivery limit.
+// delivers the message again at once. Requeueing it at each retry instead would use up the broker's delivery limit, which counts every
+// delivery that was not acknowledged, also those of a lost connection.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Connection, watchChannel } from './connection.js'
-import { encodeDecision } from './decision-message.js'
-import { Decision, RetryLater } from './decisions.js'
-import { parseEvent, UnreadableMessage } from './events.js'
-import { fetchPapers } from './papers.js'
+import { RetryLater } from './decisions.js'
+import { DEAD_LETTER, Handlers, WaitForPapers } from './handlers.js'
 import { accountOf, ConfirmTimeout, openConfirmChannel, publish } from './publisher.js'
+import { PRODUCT, VERSION } from './version.js'
 
 const RESEND_MS = 5_000
 const HOLD_MS = 25 * 60_000 // the broker closes the channel of a consumer that keeps a message for 30 minutes
-const DEAD_LETTER = Symbol('dead letter')
+const UNSUSPICIOUS_DELIVERIES = 3
+// The longest pause before a message that was delivered more often is handled; doubled with each further delivery.
+const FIRST_SUSPECT_SECONDS = 2
+const MAX_SUSPECT_SECONDS = 60
 
 export class Consumer {
   #lastJob = Promise.resolve()
@@ -24,10 +27,12 @@ export class Consumer {
   #finished = false
   #timers = new Set()
   #consumerTag = null
+  #handlers
 
   constructor(service, amqp) {
     this.service = service
     this.metrics = service.metrics
+    this.#handlers = new Handlers(service)
     const { amqpUrl, code } = service.settings
     this.queue = `agency.${code}`
     this.account = accountOf(amqpUrl)
@@ -41,7 +46,12 @@ export class Consumer {
 
   /** Runs until stop(). */
   async run() {
-    await Promise.all([this.receiver.keepOpen(), this.publisher.keepOpen()])
+    this.#handlers.start()
+    try {
+      await Promise.all([this.receiver.keepOpen(), this.publisher.keepOpen()])
+    } finally {
+      this.#handlers.stop()
+    }
   }
 
   /** Starts no new work, finishes the running work and ends run(). */
@@ -66,18 +76,24 @@ export class Consumer {
     await channel.prefetch(this.service.settings.prefetch)
     const received = (message) => {
       if (message === null) onClose(new Error("the platform deleted this agency's queue"))
-      else this.#enqueue({ channel, message, receivedAt: Date.now(), failures: 0 })
+      else this.#receive({ channel, message, receivedAt: performance.now(), failures: 0, waits: 0 })
     }
     this.#consumerTag = (await channel.consume(this.queue, received)).consumerTag
     this.receiver.resetBackoff()
     this.metrics.set('connected', 1)
-    console.info(`receiving from ${this.queue}`)
+    console.info(`receiving from ${this.queue} with ${PRODUCT} ${VERSION}`)
     return channel
   }
 
   #connectionLost(isReceiver) {
     if (isReceiver) this.metrics.set('connected', 0)
     if (!this.#finished) this.metrics.add('connections_lost_total')
+  }
+
+  #receive(job) {
+    const seconds = suspectPause(job.message.properties.headers ?? {})
+    if (seconds > 0) this.#delay(job, new RetryLater(seconds))
+    else this.#enqueue(job)
   }
 
   #enqueue(job) {
@@ -88,68 +104,38 @@ export class Consumer {
     if (this.#stopping || job.channel.isClosed) return // the broker delivers the message again
     this.#running += 1
     try {
-      const outcome = await this.#outcome(job)
-      if (outcome instanceof Decision) {
-        this.#running += 1
-        const message = encodeDecision(this.service.settings.code, job.event, outcome)
-        this.#publishUntilConfirmed(job, message).finally(() => this.#done())
-      } else if (outcome instanceof RetryLater) this.#delay(job, outcome.seconds * 1000)
+      const outcome = await this.#handlers.outcome(job)
+      if (outcome === null) this.#settle(job, () => job.channel.ack(job.message))
       else if (outcome === DEAD_LETTER) this.#settle(job, () => job.channel.nack(job.message, false, false))
-      else this.#settle(job, () => job.channel.ack(job.message))
+      else if (outcome instanceof RetryLater) this.#delay(job, outcome)
+      else {
+        this.#running += 1
+        this.#publishUntilConfirmed(job, outcome).finally(() => this.#done())
+      }
     } finally {
       this.#done()
     }
   }
 
-  async #outcome(job) {
-    try {
-      const { url, token } = this.service.settings
-      job.event = parseEvent(job.message.content, (task) => fetchPapers(url, token, task))
-    } catch (error) {
-      if (!(error instanceof UnreadableMessage)) throw error
-      console.warn(`unreadable message dead-lettered: ${error.message}`)
-      this.metrics.add('unreadable_total')
-      return DEAD_LETTER
-    }
-    this.metrics.add('received_total', 1, job.event?.event ?? 'other')
-    if (job.event === null) {
-      this.metrics.add('ignored_total')
-      return null
-    }
-    const started = performance.now()
-    try {
-      return await this.service.decide(job.event)
-    } catch (error) {
-      return this.#retryOrGiveUp(job, error)
-    } finally {
-      this.metrics.add('handler_seconds_sum', (performance.now() - started) / 1000)
-      this.metrics.add('handler_seconds_count')
-    }
-  }
-
-  #retryOrGiveUp(job, error) {
-    const { attempts, retrySeconds } = this.service.settings
-    job.failures += 1
-    this.metrics.add('failures_total')
-    console.error(`${job.event.event} of task ${job.event.task} failed (${job.failures} of ${attempts}):`, error)
-    if (job.failures < attempts) return new RetryLater(retrySeconds * 2 ** (job.failures - 1))
-    this.metrics.add('given_up_total')
-    return DEAD_LETTER
-  }
-
-  #delay(job, ms) {
+  #delay(job, later) {
     if (this.#stopping) return
-    if (Date.now() + ms > job.receivedAt + HOLD_MS) {
+    const ms = later.seconds * 1000
+    if (performance.now() + ms > job.receivedAt + HOLD_MS) {
       this.#settle(job, () => job.channel.nack(job.message, false, true))
       return
     }
-    this.metrics.add('waiting')
+    this.#countWaiting(later, 1)
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
-      this.metrics.add('waiting', -1)
+      this.#countWaiting(later, -1)
       this.#enqueue(job)
     }, ms)
     this.#timers.add(timer)
+  }
+
+  #countWaiting(later, number) {
+    this.metrics.add('waiting', number)
+    if (later instanceof WaitForPapers) this.metrics.add('waiting_for_papers', number)
   }
 
   async #publishUntilConfirmed(job, message) {
@@ -191,4 +177,13 @@ export class Consumer {
     this.#running -= 1
     if (this.#running === 0) this.#onIdle?.()
   }
+}
+
+/**
+ * Seconds to wait before a message is handled that was delivered often: perhaps it ended the process each time. Whatever is in hand
+ * then is delivered again too, and counted. The pause is random, so that the others are decided before it.
+ */
+export function suspectPause({ 'x-delivery-count': count = 0 }) {
+  if (!(count > UNSUSPICIOUS_DELIVERIES)) return 0
+  return Math.random() * Math.min(FIRST_SUSPECT_SECONDS * 2 ** (count - UNSUSPICIOUS_DELIVERIES - 1), MAX_SUSPECT_SECONDS)
 }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 
 export const CONTENT_TYPE = 'application/cloudevents+json'
 const NAMESPACE_URL = Buffer.from('6ba7b8119dad11d180b400c04fd430c8', 'hex')
-const NO_SEQUENCE = '0'.repeat(20) // agencies do not number their events
+const NO_SEQUENCE = '0'.repeat(16) // agencies do not number their events
 
 /** Encodes a decision. Its id is derived from the event's id, so that the platform recognises a repeated decision. */
 export function encodeDecision(code, event, decision) {

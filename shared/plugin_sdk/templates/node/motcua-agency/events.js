@@ -10,10 +10,10 @@ const TYPE = /^vn\.motcua\.agency\.(.+)\.v1$/
 export class UnreadableMessage extends Error {}
 
 /**
- * Reads a message. Returns all fields of the event's data, with `event` (its short name), `eventId` and, for a step, `papers()`;
- * null for a type of event that this SDK does not know.
+ * Reads a message. Returns all fields of the event's data, with `event` (its short name), `eventId` and, for a step, `papers()` and
+ * `readDossier()`; null for a type of event that this SDK does not know. details(task) reads a dossier from the platform.
  */
-export function parseEvent(body, papers = noPapers) {
+export function parseEvent(body, details = noDetails) {
   let envelope
   try {
     envelope = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
@@ -28,11 +28,16 @@ export function parseEvent(body, papers = noPapers) {
   check(isText(data.dossier) && isText(data.task), 'dossier and task must be texts')
   if (event !== 'step.assigned') return Object.freeze({ ...data, event, eventId: id })
   check(Array.isArray(data.outcomes) && data.outcomes.every(isText), 'outcomes must be a list of texts')
-  return Object.freeze({ ...data, event, eventId: id, papers: () => papers(data.task) })
+  return Object.freeze({ ...data, event, eventId: id, ...readers(() => details(data.task)) })
 }
 
-/** A step for an agency's own tests. changes: fields of the event that differ; papers: what papers() resolves to. */
-export function exampleStep(changes = {}, papers = undefined) {
+const readers = (readDossier) => ({ readDossier, papers: async () => (await readDossier()).papers })
+
+/**
+ * A step for an agency's own tests. changes: fields of the event that differ; papers: what papers() resolves to; details: what
+ * readDossier() resolves to, by default only the papers.
+ */
+export function exampleStep(changes = {}, papers = undefined, details = undefined) {
   const data = {
     dossier: 'H12.20-251120-0118',
     task: '0198f0a2-5a3c-7c11-8d60-0c6f2a8a2b11',
@@ -56,7 +61,8 @@ export function exampleStep(changes = {}, papers = undefined) {
     ...changes,
   }
   const event = { id: randomUUID(), type: 'vn.motcua.agency.step.assigned.v1', data }
-  return parseEvent(Buffer.from(JSON.stringify(event)), papers ? async () => papers : noPapers)
+  const found = details ?? (papers && { dossier: data.dossier, papers })
+  return parseEvent(Buffer.from(JSON.stringify(event)), found ? async () => found : noDetails)
 }
 
 const isText = (value) => typeof value === 'string' && value !== ''
@@ -65,6 +71,6 @@ function check(condition, message) {
   if (!condition) throw new UnreadableMessage(message)
 }
 
-async function noPapers() {
-  throw new Error('this step was not received from the platform: pass the papers to exampleStep(changes, papers)')
+async function noDetails() {
+  throw new Error('this step was not received from the platform: pass what it shall give to exampleStep(changes, papers, details)')
 }

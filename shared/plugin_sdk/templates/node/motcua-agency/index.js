@@ -8,6 +8,7 @@
 
 export { accepted, completed, Decision, needsSupplement, obligation, RetryLater, retryLater, returned } from './decisions.js'
 export { exampleStep, UnreadableMessage } from './events.js'
-export { PapersRefused, PapersUnavailable } from './papers.js'
+export { PapersNotYet, PapersRefused, PapersUnavailable } from './papers.js'
 export { AgencyService, InvalidDecision } from './service.js'
 export { SettingsError } from './settings.js'
+export { VERSION } from './version.js'

@@ -13,6 +13,9 @@ const HELP = {
   motcua_agency_connections_lost_total: ['counter', 'Lost connections and failed connection attempts.'],
   motcua_agency_connected: ['gauge', '1 while the service receives messages.'],
   motcua_agency_waiting: ['gauge', 'Messages that wait for a retry.'],
+  motcua_agency_waiting_for_papers: ['gauge', 'Of these, messages that wait until the platform gives the papers.'],
+  motcua_agency_papers_unavailable_total: ['counter', 'Handler calls that ended because the platform gave no papers.'],
+  motcua_agency_key_expires_timestamp_seconds: ['gauge', "When the agency's key ends, Unix time; 0 while not known."],
   motcua_agency_handler_seconds_sum: ['counter', 'Seconds spent in handlers.'],
   motcua_agency_handler_seconds_count: ['counter', 'Handler calls.'],
 }

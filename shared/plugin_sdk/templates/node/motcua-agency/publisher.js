@@ -2,6 +2,7 @@
 
 import { CONTENT_TYPE } from './decision-message.js'
 import { watchChannel } from './connection.js'
+import { PRODUCT, VERSION } from './version.js'
 
 const EXCHANGE = 'motcua.agencies'
 const CONFIRM_MS = 30_000
@@ -44,7 +45,7 @@ export function publish(channel, message, user) {
 
 /** Connects, publishes one message, waits for its confirm and disconnects. */
 export async function publishOnce(amqp, url, message) {
-  const connection = await amqp.connect(url, { timeout: CONNECT_MS })
+  const connection = await amqp.connect(url, { clientProperties: { product: PRODUCT, version: VERSION }, timeout: CONNECT_MS })
   try {
     connection.on('error', () => undefined) // publish() rejects with the reason
     const channel = await openConfirmChannel(connection, () => undefined)

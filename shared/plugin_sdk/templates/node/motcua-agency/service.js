@@ -5,6 +5,7 @@ import { encodeDecision } from './decision-message.js'
 import { Decision, RetryLater } from './decisions.js'
 import { HANDLED_EVENTS } from './events.js'
 import { Metrics } from './metrics.js'
+import { PlatformClient } from './platform-client.js'
 import { publishOnce } from './publisher.js'
 import { readSettings } from './settings.js'
 
@@ -16,6 +17,7 @@ export class AgencyService {
   #handlers = new Map()
   #environment = process.env
   #settings
+  #platform
   #consumer = null
 
   /** settings: see settings.js; by default they are read from the environment on first use. */
@@ -74,6 +76,15 @@ export class AgencyService {
     const { default: amqp } = await import('amqplib')
     const { code, amqpUrl } = this.settings
     await publishOnce(amqp, amqpUrl, encodeDecision(code, event, decision))
+  }
+
+  /**
+   * Reads the papers and the applicant of a step's dossier, from any process, while the step is the agency's. Rejects with
+   * PapersRefused or PapersUnavailable.
+   */
+  async readDossier(task) {
+    this.#platform ??= new PlatformClient(this.settings, this.metrics)
+    return this.#platform.readDossier(task)
   }
 
   /**

@@ -16,7 +16,8 @@ export function readSettings(environment) {
     code: text('MOTCUA_AGENCY'),
     amqpUrl: text('MOTCUA_AMQP_URL'), // amqp://agency.CODE:password@host:5672/vhost
     url: text('MOTCUA_URL'), // the platform's address, to fetch papers
-    token: text('MOTCUA_TOKEN'), // the agency's bearer token, to fetch papers
+    clientSecret: text('MOTCUA_CLIENT_SECRET'), // the agency's key, with which the SDK gets its tokens
+    token: text('MOTCUA_TOKEN'), // a bearer token that is used as it is, for trials
     metricsPort: number('MOTCUA_METRICS_PORT', 0, 0, 65535),
     prefetch: number('MOTCUA_PREFETCH', 100, 1, 10_000), // messages that may be unacknowledged at a time
     attempts: number('MOTCUA_ATTEMPTS', 5, 1, 100), // how often a failing handler is called before its message is dead-lettered

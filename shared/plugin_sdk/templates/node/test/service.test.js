@@ -7,7 +7,7 @@ import { exampleStep } from '../motcua-agency/index.js'
 import { service } from '../service.js'
 
 test('hoàn thành bước với kết quả đầu tiên · completes a step with its first outcome', async () => {
-  const decision = await service.decide(exampleStep({ outcomes: ['completed', 'refused'] }))
+  const decision = await service.decide(exampleStep({ outcomes: ['completed', 'refused'], due_at: null }))
   assert.equal(decision.event, 'step.completed')
   assert.equal(decision.fields.outcome, 'completed')
 })

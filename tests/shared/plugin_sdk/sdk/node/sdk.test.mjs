@@ -21,7 +21,9 @@ const {
 } = await load('index')
 const { encodeDecision } = await load('decision-message')
 const { parseEvent } = await load('events')
-const { PapersRefused, PapersUnavailable, fetchPapers } = await load('papers')
+const { suspectPause } = await load('consumer')
+const { PapersNotYet, PapersRefused, PapersUnavailable } = await load('papers')
+const { PlatformClient } = await load('platform-client')
 const { Metrics } = await load('metrics')
 const { readSettings } = await load('settings')
 
@@ -82,27 +84,124 @@ test('a settings error lists all faults and never the password', () => {
   })
 })
 
-test('papers are fetched with the token; a refusal and a failure are different errors', async () => {
-  const requests = []
-  let status = 200
-  const server = createServer((request, response) => {
-    requests.push([request.url, request.headers.authorization])
-    response.writeHead(status).end(JSON.stringify({ dossier: 'D', papers: [{ code: 'c', name: 'Hợp đồng', new: 1 }] }))
+const KEY_ENDS = new Date(Date.now() + 29 * 86_400_000).toISOString()
+const DETAILS = {
+  dossier: 'D',
+  case: 'default',
+  papers: [{ code: 'c', name: 'Hợp đồng', kept: true, new: 1 }],
+  applicant: { name: 'Nguyễn Thị Bưởi', phone: '0912345678' },
+  since_v2: 'unknown',
+}
+const ok = (content) => ({ status: 200, content })
+
+/** Runs a platform that gives `papers` in turn to the tokens that it has given; replies to requests for tokens come from `tokens`. */
+async function withPlatform({ papers = [ok(DETAILS)], tokens = [], environment = {} }, use) {
+  const platform = { papers, tokens, valid: new Set(), requests: [] }
+  const answerTo = ({ method, url, headers }) => {
+    if (method === 'POST') {
+      platform.requests.push(`token ${Buffer.from(headers.authorization.split(' ')[1], 'base64')}`)
+      if (platform.tokens.length > 0) return platform.tokens.shift()
+      const token = `token-${platform.requests.length}`
+      platform.valid.add(token)
+      return ok({ access_token: token, token_type: 'Bearer', expires_in: 3600, key_expires_at: KEY_ENDS })
+    }
+    platform.requests.push(decodeURIComponent(url))
+    if (!platform.valid.has(headers.authorization?.replace('Bearer ', ''))) return { status: 401, content: {} }
+    return platform.papers.length > 1 ? platform.papers.shift() : platform.papers[0]
+  }
+  const server = createServer(async (request, response) => {
+    let form = ''
+    for await (const chunk of request) form += chunk
+    if (request.method === 'POST') assert.equal(`${request.url} ${form}`, '/routing/oauth/token grant_type=client_credentials')
+    const { status, content, headers = {} } = answerTo(request)
+    if (status === 0) request.socket.destroy()
+    else response.writeHead(status, headers).end(typeof content === 'string' ? content : JSON.stringify(content ?? {}))
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = `http://127.0.0.1:${server.address().port}`
+  platform.url = `http://127.0.0.1:${server.address().port}`
+  const settings = { code: 'H12.14.01', url: `${platform.url}/`, token: '', clientSecret: 'bí/mật', ...environment }
+  platform.metrics = new Metrics()
+  platform.client = new PlatformClient(settings, platform.metrics)
   try {
-    assert.deepEqual(await fetchPapers(`${address}/`, 't', 'T/1'), [{ code: 'c', name: 'Hợp đồng', kind: '', copies: 1 }])
-    assert.deepEqual(requests, [['/intake/api/agency/steps/T%2F1/papers', 'Bearer t']])
-    status = 403
-    await assert.rejects(fetchPapers(address, 't', 'T'), PapersRefused)
-    status = 500
-    await assert.rejects(fetchPapers(address, 't', 'T'), PapersUnavailable)
+    await use(platform)
   } finally {
     server.close()
     server.closeAllConnections()
   }
-  await assert.rejects(fetchPapers(address, 't', 'T'), PapersUnavailable)
+}
+
+test('a dossier is read with a token of the agency, with all that the platform tells', () =>
+  withPlatform({}, async ({ client, requests, metrics, valid }) => {
+    const paper = { code: 'c', name: 'Hợp đồng', kind: '', copies: 1, form: '', kept: true, given_back_at: null, new: 1 }
+    const empty = { procedure: '', received_at: null, representative: null, co_applicants: [] }
+    assert.deepEqual(await client.readDossier('T/1'), { ...DETAILS, ...empty, papers: [paper] })
+    await client.readDossier('T-2')
+    const papers = (task) => `/intake/api/agency/steps/${task}/papers`
+    assert.deepEqual(requests, [`token agency.H12.14.01:${encodeURIComponent('bí/mật')}`, papers('T/1'), papers('T-2')])
+    assert.equal(metrics.value('key_expires_timestamp_seconds'), Date.parse(KEY_ENDS) / 1000)
+    valid.clear() // as after a change of the platform's signing key
+    await client.readDossier('T-3')
+    assert.equal(requests.filter((request) => request.startsWith('token')).length, 2)
+  }))
+
+test('refused papers, papers that are not known yet, and no papers now are different errors', async () => {
+  for (const status of [403, 404, 409, 410]) {
+    await withPlatform({ papers: [{ status }] }, ({ client }) => assert.rejects(client.readDossier('T'), PapersRefused))
+  }
+  const notYet = { status: 503, content: { code: 'step_not_yet_known' }, headers: { 'Retry-After': '2' } }
+  await withPlatform({ papers: [notYet, ok(DETAILS)] }, async ({ client }) => {
+    await assert.rejects(client.readDossier('T'), (error) => error instanceof PapersNotYet && error.retryAfter === 2)
+    assert.equal((await client.readDossier('T')).dossier, 'D')
+  })
+  const bad = [{ dossier: 'D' }, { dossier: 'D', papers: [{ code: 1 }] }, 'null', '<html>'].map(ok)
+  for (const reply of [...[0, 400, 429, 500, 502, 503].map((status) => ({ status })), ...bad]) {
+    await withPlatform({ papers: [reply] }, ({ client }) =>
+      assert.rejects(client.readDossier('T'), (error) => error instanceof PapersUnavailable && !(error instanceof PapersNotYet)))
+  }
+})
+
+test('without a token that the platform accepts, papers are asked later, and not for every step', async () => {
+  const refused = { status: 401, content: { error: 'invalid_client' } }
+  await withPlatform({ tokens: [refused] }, async ({ client, requests }) => {
+    const explained = (error) => error instanceof PapersUnavailable && /ended, is revoked/.test(error.message)
+    await assert.rejects(client.readDossier('T'), (error) => explained(error) && !error.message.includes('mật'))
+    await assert.rejects(client.readDossier('T'), (error) => explained(error) && /asked again in 5 s/.test(error.message))
+    assert.equal(requests.length, 1)
+  })
+  for (const reply of [ok('<html>'), ok({ access_token: 't' }), { status: 429, headers: { 'Retry-After': '7' } }, { status: 0 }]) {
+    await withPlatform({ tokens: [reply] }, ({ client }) => assert.rejects(client.readDossier('T'), PapersUnavailable))
+  }
+  for (const environment of [{ token: 'expired' }, { clientSecret: '' }, { url: '' }, { url: `http://127.0.0.1:${process.env.PORT}` }]) {
+    await withPlatform({ environment }, ({ client }) => assert.rejects(client.readDossier('T'), PapersUnavailable))
+  }
+  await withPlatform({ environment: { token: 'given' } }, async ({ client, valid, requests }) => {
+    valid.add('given')
+    await client.readDossier('T')
+    assert.equal(requests.length, 1)
+  })
+})
+
+test('no token follows a redirect', () =>
+  withPlatform({}, async (elsewhere) => {
+    const reply = { status: 302, headers: { Location: `${elsewhere.url}/stolen` } }
+    await withPlatform({ papers: [reply] }, ({ client }) => assert.rejects(client.readDossier('T'), PapersUnavailable))
+    assert.deepEqual(elsewhere.requests, [])
+  }))
+
+test('a step may have no time when it is due', async () => {
+  const step = exampleStep({ due_at: null }, undefined, { dossier: 'D', papers: [], applicant: { name: 'An' } })
+  assert.equal(step.due_at, null)
+  assert.equal((await step.readDossier()).applicant.name, 'An')
+  assert.deepEqual(await step.papers(), [])
+  await assert.rejects(exampleStep().papers(), /not received from the platform/)
+})
+
+test('only a message that came often waits, and never long', () => {
+  for (const headers of [{}, { 'x-delivery-count': 3 }, { 'x-delivery-count': 'many' }]) assert.equal(suspectPause(headers), 0)
+  for (const [count, longest] of [[4, 2], [5, 4], [9, 60], [1e6, 60]]) {
+    const pauses = Array.from({ length: 200 }, () => suspectPause({ 'x-delivery-count': count }))
+    assert.ok(Math.max(...pauses) > longest / 2 && Math.max(...pauses) <= longest && Math.min(...pauses) < longest / 2)
+  }
 })
 
 test('metrics are served in Prometheus format', async () => {
