@@ -146,7 +146,7 @@ def main(service: str, point: str) -> None:
         _crash_after(*_STEPS[point])
     roles = _ROLES.get(point, frozenset({"relay"} if point in RELAYING else {"consume"}))
     loops = ServiceLoops(open_context(service, read_settings()), find_service(service).worker_spec(), roles)
-    loops.bus = CrashingBus(loops.bus, point)
+    loops.parts.bus = CrashingBus(loops.parts.bus, point)
     running = loops.loops()
     if point == "confirmed":  # confirmed rows are deleted
         _kill_after_first_work(running[0].step)

@@ -22,7 +22,8 @@ from shared.persistence.migrations import migrate
 from shared.runtime.context import open_context
 from shared.runtime.private_files import keep_private, private_folder
 from shared.runtime.settings import read_settings
-from shared.runtime.workers.service import KEEP_ANSWERS, ServiceLoops
+from shared.runtime.workers.maintenance_loops import KEEP_ANSWERS
+from shared.runtime.workers.service import ServiceLoops
 from tests.support.stores import bus_store
 
 PHONE = "0912345678"
