@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test lint format chaos bench peak year screenshots compose-test lock clean servers
+.PHONY: help install run test lint format chaos bench peak year screenshots compose-test kits lock clean servers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ year: $(VENV)/.dev servers ## play a centre's year 2016 and other profiles throu
 
 compose-test: $(VENV)/.dev ## build the image, run docker-compose.yml and test it (needs Docker)
 	$(PYTEST) -m compose -s
+
+kits: $(VENV)/.runtime ## build the SDKs of agencies in dist/: a wheel for pip and a tarball for npm
+	$(BIN)/python -m shared.plugin_sdk.packages dist
 
 lock: ## update both locks to the newest versions; see `git diff`
 	test -x $(LOCK_VENV)/bin/uv || { scripts/make-venv $(LOCK_VENV) && $(LOCK_VENV)/bin/python -m pip --quiet install uv==$(UV_VERSION); }

@@ -1,0 +1,1 @@
+"""The SDKs of agencies as packages: a wheel for pip and a tarball for npm."""
