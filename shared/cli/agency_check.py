@@ -13,7 +13,7 @@ from shared.cli.text_type import LINE
 from shared.plugin_sdk.conformance.program import Program, ProgramError
 from shared.plugin_sdk.conformance.report import print_result, print_summary
 from shared.plugin_sdk.conformance.setup import DEFAULT_CODE, HarnessError, open_harness
-from shared.plugin_sdk.conformance.suite import SIGKILL_STEPS, TIME_LIMIT_SECONDS, check_program
+from shared.plugin_sdk.conformance.suite import NAMES, SIGKILL_STEPS, TIME_LIMIT_SECONDS, check_program
 
 
 class SetupError(CommandError):
@@ -40,7 +40,16 @@ class SetupError(CommandError):
     type=click.IntRange(8, 100_000),
     default=SIGKILL_STEPS,
     show_default=True,
-    help="Number of steps in the SIGKILL check.",
+    help="Number of steps in the checks with SIGTERM and SIGKILL.",
+)
+@click.option(
+    "--decide",
+    default="",
+    help="Command that decides all steps that the program has accepted, in place of your officials, and ends; "
+    "run whenever accepted steps wait.",
+)
+@click.option(
+    "--only", type=click.Choice(NAMES), multiple=True, metavar="CHECK", help="Run this check only; may be repeated."
 )
 @click.option(
     "--url",
@@ -49,12 +58,20 @@ class SetupError(CommandError):
 )
 @click.option("--management", default="", help="Management API of that broker: http://user:password@host:15672.")
 def check(
-    command: str, code: str, report: Path | None, time_limit: float, sigkill_steps: int, url: str, management: str
+    command: str,
+    code: str,
+    report: Path | None,
+    time_limit: float,
+    sigkill_steps: int,
+    decide: str,
+    only: tuple[str, ...],
+    url: str,
+    management: str,
 ) -> None:
-    """Runs a program on a private RabbitMQ, with exactly the rights of an agency, and reports each check: decision, correlation,
-    idempotency, unknown fields, Vietnamese text, time limit, poison messages, SIGKILL.
+    """Runs a program on a private RabbitMQ, with exactly the rights of an agency, and reports each check.
 
-    The program gets the environment variables MOTCUA_AGENCY, MOTCUA_AMQP_URL, MOTCUA_URL, MOTCUA_TOKEN and MOTCUA_METRICS_PORT.
+    The program gets the environment variables MOTCUA_AGENCY, MOTCUA_AMQP_URL, MOTCUA_URL, MOTCUA_CLIENT_SECRET, MOTCUA_TOKEN and
+    MOTCUA_METRICS_PORT. If it accepts steps and people decide them, name with --decide a command that decides them.
     Exit status: 0 all checks passed, 1 a check failed, 2 the checks could not run.
 
     Example: motcua agency check --command "python service.py" --report report.json
@@ -65,13 +82,16 @@ def check(
     console.print(f"\n[bold]Kiểm tra tương thích · conformance[/bold]  {code}", soft_wrap=True)
     console.print(f"  {command}\n", markup=False, soft_wrap=True)
     try:
-        Program.split(command)  # report a bad command before the broker starts
+        for text in filter(None, (command or " ", decide)):
+            Program.split(text)  # report a bad command before the broker starts
         with open_harness(code, url, management) as harness:
             result = check_program(
                 harness,
                 command,
                 time_limit=time_limit,
                 sigkill_steps=sigkill_steps,
+                decide=decide,
+                only=only,
                 progress=lambda check_result: print_result(console, check_result),
             )
     except (HarnessError, ProgramError) as error:

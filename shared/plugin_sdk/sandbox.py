@@ -17,13 +17,14 @@ from shared.plugin_sdk.conformance.fixtures import FakeEvent, assigned_step, mak
 
 @dataclass(frozen=True)
 class FakeStep:
-    """A step of a fake procedure's route."""
+    """A step of a fake procedure's route. A step that is not timed has no due time, as a tax office's step has none."""
 
     id: str
     name: str
     outcomes: tuple[str, ...] = ("completed", "refused")
     obligation_outcome: str | None = None
     official_role: str = "officer"
+    timed: bool = True
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ PROCEDURES = (
         "land",
         (
             FakeStep("assess", "Thẩm định hồ sơ, trích lục bản đồ địa chính"),
-            FakeStep("tax", "Xác định nghĩa vụ tài chính", ("no_tax", "refused"), "obligation"),
+            FakeStep("tax", "Xác định nghĩa vụ tài chính", ("no_tax", "refused"), "obligation", timed=False),
             FakeStep("sign", "Ký Giấy chứng nhận", ("completed",), official_role="leader"),
         ),
     ),
@@ -188,8 +189,10 @@ class Sandbox:
 
     def _assigned_step(self, procedure: FakeProcedure, code: str, position: int, note: str) -> FakeEvent:
         step = procedure.steps[position]
+        untimed = {} if step.timed else {"due_at": None, "counted": False}
         return assigned_step(
             self.agency,
+            **untimed,
             dossier=code,
             step=step.id,
             name=step.name,

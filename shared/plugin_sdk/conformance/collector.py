@@ -16,6 +16,21 @@ from pika.spec import Basic
 from shared.plugin_sdk.conformance.fixtures import FakeEvent
 
 ACCEPTED = "step.accepted"
+REJECTED = "rejected"
+"""The broker's reason for a dead letter that a program rejected; others are `delivery_limit` and `expired`."""
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message in the dead letters.
+
+    Attributes:
+        body: the raw body.
+        reason: why the broker put it there, such as `REJECTED`; empty if it does not say.
+    """
+
+    body: bytes
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,11 @@ class AgencyMessage:
         found = self.envelope.get("data")
         return found if isinstance(found, dict) else {}
 
+    @property
+    def is_acceptance(self) -> bool:
+        """Whether this accepts a step, which is decided later."""
+        return self.routing_key.endswith(f".{ACCEPTED}")
+
     def event_name(self, agency: str) -> str:
         """The event's short name, taken from the routing key."""
         return self.routing_key.removeprefix(f"agency.{agency}.")
@@ -76,7 +96,7 @@ class Collector:
         self._agency = agency
         self._changed = Condition()
         self._messages: list[AgencyMessage] = []
-        self._dead_letters: list[bytes] = []
+        self._dead_letters: list[DeadLetter] = []
         self._connection = pika.BlockingConnection(parameters)
         self._channel = self._connection.channel()
         self._channel.basic_consume(message_queue, self._message_received, auto_ack=True)
@@ -99,15 +119,24 @@ class Collector:
         with self._changed:
             return list(self._messages)
 
+    def messages_since(self, number: int) -> list[AgencyMessage]:
+        """The messages from the agency after the first `number`."""
+        with self._changed:
+            return self._messages[number:]
+
     def decisions(self) -> list[AgencyMessage]:
-        """All decisions so far; ``step.accepted`` is not a decision."""
-        return [message for message in self.messages() if message.event_name(self._agency) != ACCEPTED]
+        """All decisions so far; ``step.accepted`` is an answer, but no decision."""
+        return [message for message in self.messages() if not message.is_acceptance]
 
     def decisions_on(self, event: FakeEvent) -> list[AgencyMessage]:
         """All decisions on one event so far."""
         return [message for message in self.decisions() if message.refers_to(event)]
 
     def dead_letters(self) -> list[bytes]:
+        """The bodies of all dead letters so far."""
+        return [letter.body for letter in self.dead_letters_with_reason()]
+
+    def dead_letters_with_reason(self) -> list[DeadLetter]:
         """All dead letters so far."""
         with self._changed:
             return list(self._dead_letters)
@@ -135,11 +164,6 @@ class Collector:
                 self._changed.wait(min(left, 0.1))
             return True
 
-    def references(self) -> set[str]:
-        """All events, dossiers and tasks that decisions refer to so far."""
-        names = ("in_reply_to", "dossier", "task")
-        return {str(message.data[name]) for message in self.decisions() for name in names if name in message.data}
-
     def _message_received(
         self, _channel: BlockingChannel, method: Basic.Deliver, properties: pika.BasicProperties, body: bytes
     ) -> None:
@@ -149,11 +173,16 @@ class Collector:
             self._changed.notify_all()
 
     def _dead_letter_received(
-        self, _channel: BlockingChannel, _method: Basic.Deliver, _properties: pika.BasicProperties, body: bytes
+        self, _channel: BlockingChannel, _method: Basic.Deliver, properties: pika.BasicProperties, body: bytes
     ) -> None:
         with self._changed:
-            self._dead_letters.append(body)
+            self._dead_letters.append(DeadLetter(body, _death_reason(properties)))
             self._changed.notify_all()
+
+
+def _death_reason(properties: pika.BasicProperties) -> str:
+    deaths = (properties.headers or {}).get("x-death") or [{}]
+    return str(deaths[0].get("reason", ""))
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import secrets
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 import pika
+from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 from pika.spec import Queue
 
@@ -20,11 +22,13 @@ from shared.messaging.topology import DEAD_LETTER_EXCHANGE, EVENTS_EXCHANGE
 from shared.plugin_sdk.admin import grants
 from shared.plugin_sdk.admin.management import Management
 from shared.plugin_sdk.conformance.collector import Collector
-from shared.plugin_sdk.conformance.fake_intake import fake_intake
+from shared.plugin_sdk.conformance.fake_platform import FakePlatform
 from shared.plugin_sdk.conformance.fixtures import FakeEvent
 
 NOT_FOUND = 404
 CONSUMER_GONE_SECONDS = 30.0
+CONNECTIONS_GONE_SECONDS = 15.0
+DELIVERY_SECONDS = 5.0
 # pika logs a dozen lines for one failed connection; the exception says enough
 logging.getLogger("pika").setLevel(logging.CRITICAL)
 
@@ -46,6 +50,7 @@ class Harness:
         administrator_url: the administrator's AMQP URL.
         message_queue: name of the queue that receives what the agency publishes, in place of routing's queue.
         collector: has the messages that have arrived.
+        platform: the fake of the platform's HTTP routes.
 
     Raises:
         QueueInUse: the agency's queue has messages or a consumer.
@@ -57,9 +62,10 @@ class Harness:
         self.administrator_url = url
         self._management = management
         self._name = agency_name(agency)
-        self._password, self._token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        self._password = secrets.token_urlsafe(24)
         self._stack = ExitStack()
-        self._intake_url = self.message_queue = ""
+        self.message_queue = ""
+        self.platform = FakePlatform(self._name)
 
     def __enter__(self) -> Self:
         with self._stack:
@@ -74,7 +80,7 @@ class Harness:
             self.collector = Collector(self._parameters(), self.message_queue, dead_letter_queue, self.agency)
             self.collector.start()
             self._stack.callback(self.collector.stop)
-            self._intake_url = self._stack.enter_context(fake_intake(self._token))
+            self._stack.enter_context(self.platform)
             self._stack = self._stack.pop_all()
         return self
 
@@ -92,19 +98,30 @@ class Harness:
         return {
             "MOTCUA_AGENCY": self.agency,
             "MOTCUA_AMQP_URL": f"{parts.scheme}://{account}@{address}{parts.path}",
-            "MOTCUA_URL": self._intake_url,
-            "MOTCUA_TOKEN": self._token,
+            "MOTCUA_URL": self.platform.url,
+            "MOTCUA_TOKEN": self.platform.token,
+            "MOTCUA_CLIENT_SECRET": self.platform.secret,
             "MOTCUA_METRICS_PORT": str(metrics_port),
         }
 
     def send(self, event: FakeEvent) -> None:
         """Sends an event to the agency as the platform does; returns when the broker has confirmed it."""
+        self.platform.add(event)
         self.send_bytes(event.to_json(), event.id)
+
+    def send_many(self, events: Sequence[FakeEvent]) -> None:
+        """Sends many events; returns when the broker has confirmed the last one."""
+        channel = self._connection.channel()
+        for number, event in enumerate(events, 1):
+            if number == len(events):
+                channel.confirm_delivery()
+            self.platform.add(event)
+            self._publish(channel, event.to_json(), event.id)
+        channel.close()
 
     def send_bytes(self, body: bytes, message_id: str = "") -> None:
         """Sends any bytes to the agency."""
-        properties = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=2, message_id=message_id or None)
-        self._channel.basic_publish(EVENTS_EXCHANGE, self._name, body, properties, mandatory=True)
+        self._publish(self._channel, body, message_id)
 
     def queued(self) -> int:
         """Number of messages in the agency's queue that are not delivered to a program."""
@@ -119,9 +136,73 @@ class Harness:
         wait_for(lambda: not self._queue().consumer_count, CONSUMER_GONE_SECONDS, "the end of the program's consumer")
         return int(self._queue().message_count)
 
+    def deliver_once(self) -> int:
+        """Takes all messages of the agency's queue and gives them back, so that the broker marks them as delivered before.
+
+        Returns:
+            how often one of them had been delivered before, at most; 0 if there are none.
+        """
+        waiting = self.unsettled()
+        if not waiting:
+            return 0
+        channel = self._connection.channel()
+        channel.basic_qos(prefetch_count=waiting)
+        deliveries = 0
+        for _ in range(waiting):
+            _method, properties, _body = next(channel.consume(self._name, inactivity_timeout=DELIVERY_SECONDS))
+            headers = properties.headers if properties is not None else None
+            deliveries = max(deliveries, int((headers or {}).get("x-delivery-count", 0)))
+        channel.close()
+        wait_for(lambda: self._queue().message_count >= waiting, DELIVERY_SECONDS, "the return of the messages")
+        return deliveries
+
+    def close_connections(self) -> int:
+        """Has the broker close all connections of the agency's program, as at a restart or a fail-over.
+
+        Returns:
+            the number of connections closed.
+
+        Raises:
+            TimeoutError: a connection is still open after 15 seconds.
+        """
+        open_now = self._connection_names()
+        self._management.call("DELETE", "connections", "username", self._name, missing_ok=True)
+        gone = lambda: open_now.isdisjoint(self._connection_names())  # noqa: E731
+        wait_for(gone, CONNECTIONS_GONE_SECONDS, f"the end of the connections of {self._name}")
+        return len(open_now)
+
+    @contextmanager
+    def refusing_decisions(self) -> Iterator[None]:
+        """While the block runs, the broker refuses what the agency publishes (basic.nack): a queue bound to it is full.
+        The collector still sees it."""
+        arguments = {"x-max-length": 0, "x-overflow": "reject-publish"}
+        full = self._bind_temporary_queue(AGENCIES_EXCHANGE, f"{self._name}.#", arguments)
+        try:
+            yield
+        finally:
+            self._channel.queue_delete(full)
+
+    @contextmanager
+    def without_platform(self) -> Iterator[None]:
+        """While the block runs, no queue receives what the agency publishes: the broker returns it, if it is mandatory."""
+        binding = (self.message_queue, AGENCIES_EXCHANGE, f"{self._name}.#")
+        self._channel.queue_unbind(*binding)
+        try:
+            yield
+        finally:
+            self._channel.queue_bind(*binding)
+
     def purge(self) -> None:
         """Empties the agency's queue."""
         self._channel.queue_purge(self._name)
+
+    def _publish(self, channel: BlockingChannel, body: bytes, message_id: str) -> None:
+        properties = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=2, message_id=message_id or None)
+        channel.basic_publish(EVENTS_EXCHANGE, self._name, body, properties, mandatory=True)
+
+    def _connection_names(self) -> set[str]:
+        found = self._management.call("GET", "connections", "username", self._name, missing_ok=True) or []
+        return {str(entry["name"]) for entry in found}
 
     def _queue(self) -> Queue.DeclareOk:
         return self._channel.queue_declare(self._name, passive=True).method
@@ -130,9 +211,10 @@ class Harness:
         grants.revoke(self._management, self.agency)
         grants.remove_queue(self._management, lambda _queue: 0, self.agency, force=True)
 
-    def _bind_temporary_queue(self, exchange: str, key: str) -> str:
+    def _bind_temporary_queue(self, exchange: str, key: str, arguments: dict[str, Any] | None = None) -> str:
         # Not exclusive, because the collector has another connection; not of a fixed name, because checks may run in parallel.
-        name = str(self._channel.queue_declare("", durable=False, auto_delete=True).method.queue)
+        declared = self._channel.queue_declare("", durable=False, auto_delete=True, arguments=arguments)
+        name = str(declared.method.queue)
         self._channel.queue_bind(name, exchange, key)
         return name
 

@@ -59,6 +59,11 @@ class Program:
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def status(self) -> int | None:
+        """Its exit status, negative if a signal ended it; None while it runs, and before it is started."""
+        return None if self._process is None else self._process.poll()
+
     def start(self) -> None:
         """Starts it unless it is running.
 
@@ -85,8 +90,16 @@ class Program:
             wait_for(lambda: not group_alive(group), END_SECONDS, "the end of the program's children")
             process_reaper().unregister(group)
 
-    def stop(self) -> bool:
-        """Sends SIGTERM, and SIGKILL if it has not ended after `STOP_SECONDS`.
+    def pause(self) -> None:
+        """Pauses it with SIGSTOP; only `kill` follows."""
+        if self._process is not None:
+            signal_group(self._process.pid, signal.SIGSTOP)
+
+    def stop(self, seconds: float = STOP_SECONDS) -> bool:
+        """Sends SIGTERM, and SIGKILL if it has not ended in time.
+
+        Args:
+            seconds: the time.
 
         Returns:
             whether it ended without SIGKILL.
@@ -95,7 +108,7 @@ class Program:
             return True
         signalled = signal_group(self._process.pid, signal.SIGTERM)
         try:
-            self._process.wait(STOP_SECONDS if signalled else 0.0)
+            self._process.wait(seconds if signalled else 0.0)
             return True
         except subprocess.TimeoutExpired:
             return False
@@ -108,7 +121,6 @@ class Program:
 
     def state(self) -> str:
         """For a report: whether it is running or how it ended, and the last lines of its output."""
-        status = None if self._process is None else self._process.poll()
-        how = "The program is still running" if self.running else f"The program has ended with status {status}"
+        how = "The program is still running" if self.running else f"The program has ended with status {self.status}"
         lines = self.output().splitlines()[-TAIL_LINES:]
         return f"{how}; its last output:\n" + "\n".join(f"    {line}" for line in lines or ["(none)"])
