@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from shared.auth.keys import KeysUnavailable
 from shared.auth.principal import ROLES, Principal
-from shared.auth.tokens import InvalidToken, TokenVerifier, issue_token
+from shared.auth.tokens import InvalidToken, TokenVerifier, issue_agency_token, issue_token
 
-__all__ = ["ROLES", "InvalidToken", "KeysUnavailable", "Principal", "TokenVerifier", "issue_token"]
+__all__ = [
+    "ROLES",
+    "InvalidToken",
+    "KeysUnavailable",
+    "Principal",
+    "TokenVerifier",
+    "issue_agency_token",
+    "issue_token",
+]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,7 +23,7 @@ from jwt.exceptions import PyJWTError
 
 from shared.data_files import read_json
 from shared.runtime.settings import AuthSettings
-from shared.runtime.signing_key import read_signing_key
+from shared.runtime.signing_key import parse_signing_key, read_signing_key
 
 log = logging.getLogger(__name__)
 
@@ -176,6 +176,26 @@ def open_keys(auth: AuthSettings, monotonic: Callable[[], float] = time.monotoni
     except UNREADABLE as error:
         raise error if isinstance(error, UnusableKey) else UnusableKey(f"token key: {error}") from error
     raise UnusableKey("no token key is configured")
+
+
+def open_agency_keys(auth: AuthSettings) -> Mapping[str, Key]:
+    """The keys, by their id, that check the tokens of agencies' programs and no others; none where the settings name none.
+
+    Raises:
+        UnusableKey: the set or the signing key cannot be used, or they do not belong together.
+    """
+    if not auth.agency_jwks:
+        return {}
+    try:
+        found = {kid: key for kid, key in _usable(PyJWKSet.from_dict(orjson.loads(auth.agency_jwks))) if kid}
+        signer = parse_signing_key(auth.agency_signing_key).kid if auth.agency_signing_key else ""
+    except UNREADABLE as error:
+        raise UnusableKey(f"key of agencies' tokens: {error}") from error
+    if not found:
+        raise UnusableKey("MOTCUA_AGENCY_JWKS has no usable key with an id")
+    if signer and signer not in found:
+        raise UnusableKey("MOTCUA_AGENCY_JWKS does not hold the public half of MOTCUA_AGENCY_SIGNING_KEY")
+    return found
 
 
 def _ring(read: Callable[[], PyJWKSet], source: str, monotonic: Callable[[], float]) -> KeyRing:

@@ -8,22 +8,25 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
 
-from shared.auth.keys import Keys, open_keys
+from shared.auth.keys import Keys, open_agency_keys, open_keys
 from shared.auth.principal import ROLES, Principal
 from shared.runtime.settings import AuthSettings
-from shared.runtime.signing_key import read_signing_key
+from shared.runtime.signing_key import SigningKey, parse_signing_key, read_signing_key
 
 LEEWAY_SECONDS = 30
 CACHE_SIZE = 4096
 CACHE_SECONDS = 300.0
 """How long a verified token stays in the cache; afterwards a withdrawn key is noticed."""
 MAX_SUBJECT = 200
+AGENCY_ROLES = ("agency",)
+"""What a token may hold that is signed with a key for agencies' programs; others are dropped."""
+ISSUED_ELSEWHERE = "tokens are issued by another issuer: there is no key here that signs"
 
 
 class InvalidToken(Exception):
@@ -44,6 +47,7 @@ class TokenVerifier:
 
     def __init__(self, auth: AuthSettings, wall: Callable[[], datetime], keys: Keys | None = None) -> None:
         self._keys = keys or open_keys(auth)
+        self._agency_keys = open_agency_keys(auth)
         self._wall = wall
         self._issuer = auth.issuer or None
         self._audience = auth.audience or None
@@ -65,8 +69,8 @@ class TokenVerifier:
         known = self._cached(digest, now)
         if known is not None:
             return known
-        claims = self._decode(token)
-        principal = _principal(claims)
+        claims, of_agency = self._decode(token)
+        principal = _principal(claims, AGENCY_ROLES if of_agency else ROLES)
         self._cache_until(digest, min(float(claims["exp"]), now + CACHE_SECONDS), principal)
         return principal
 
@@ -87,10 +91,12 @@ class TokenVerifier:
             if len(self._cache) > CACHE_SIZE:
                 self._cache.popitem(last=False)
 
-    def _decode(self, token: str) -> Mapping[str, Any]:
+    def _decode(self, token: str) -> tuple[Mapping[str, Any], bool]:
+        """The claims of a token, and whether it is signed with a key that is good for tokens of agencies' programs alone."""
         try:
             kid = jwt.get_unverified_header(token).get("kid")
-            key = self._keys.find(kid)
+            agencys = self._agency_keys.get(kid) if isinstance(kid, str) else None
+            key = agencys or self._keys.find(kid)
             if key is None:
                 raise InvalidToken("signed with an unknown key")
             claims: dict[str, Any] = jwt.decode(
@@ -113,10 +119,10 @@ class TokenVerifier:
         # ValueError, TypeError: some malformed tokens pass the library's own checks (bad base64 in a header, wrong types)
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise InvalidToken("malformed or not signed by the expected key") from error
-        return claims
+        return claims, agencys is not None
 
 
-def _principal(claims: Mapping[str, Any]) -> Principal:
+def _principal(claims: Mapping[str, Any], among: Sequence[str]) -> Principal:
     named = claims.get("roles", claims.get("role", ()))
     roles = [named] if isinstance(named, str) else named
     agency = claims.get("agency") or ""
@@ -127,7 +133,7 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
         raise InvalidToken(f"sub must have 1 to {MAX_SUBJECT} characters")
     if not _storable(subject + agency):
         raise InvalidToken("sub and agency must be texts that can be stored")
-    return Principal(subject, frozenset(role for role in ROLES if role in roles), agency)
+    return Principal(subject, frozenset(role for role in among if role in roles), agency)
 
 
 def _storable(text: str) -> bool:
@@ -155,16 +161,42 @@ def issue_token(
         ValueError: there is no key that signs, no subject, or a role is unknown.
     """
     if not auth.signs:
-        raise ValueError("tokens are issued by another issuer: there is no key here that signs")
+        raise ValueError(ISSUED_ELSEWHERE)
     roles = [role] if isinstance(role, str) else list(role)
     unknown = [name for name in roles if name not in ROLES]
     if unknown or not subject:
         raise ValueError(f"unknown roles: {', '.join(unknown)}" if unknown else "a token must name a subject")
-    now = datetime.now(UTC)
-    claims: dict[str, Any] = {"sub": subject, "roles": roles, "iat": now, "exp": now + lifetime}
-    named = {"agency": agency, "iss": auth.issuer, "aud": auth.audience}
-    claims.update({claim: value for claim, value in named.items() if value})
+    claims = _claims(auth, subject, roles, agency, lifetime)
     if auth.hs256_key:
         return jwt.encode(claims, auth.hs256_key, algorithm="HS256")
-    signing = read_signing_key(auth.signing_key_file)
-    return jwt.encode(claims, signing.private, algorithm="ES256", headers={"kid": signing.kid})
+    return _signed(claims, read_signing_key(auth.signing_key_file))
+
+
+def issue_agency_token(auth: AuthSettings, subject: str, agency: str, lifetime: timedelta) -> str:
+    """Issues a token of an agency's program, with the key for such tokens if there is one.
+
+    Args:
+        auth: must hold a key that signs them.
+        subject: the name of the program.
+        agency: the code of its agency.
+        lifetime: from now, in real time.
+
+    Raises:
+        ValueError: there is no such key.
+    """
+    if not auth.agency_signing_key:
+        return issue_token(auth, subject, AGENCY_ROLES, agency, lifetime)
+    claims = _claims(auth, subject, AGENCY_ROLES, agency, lifetime)
+    return _signed(claims, parse_signing_key(auth.agency_signing_key))
+
+
+def _claims(auth: AuthSettings, subject: str, roles: Sequence[str], agency: str, lifetime: timedelta) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    claims: dict[str, Any] = {"sub": subject, "roles": list(roles), "iat": now, "exp": now + lifetime}
+    named = {"agency": agency, "iss": auth.issuer, "aud": auth.audience}
+    claims.update({claim: value for claim, value in named.items() if value})
+    return claims
+
+
+def _signed(claims: Mapping[str, Any], key: SigningKey) -> str:
+    return jwt.encode(dict(claims), key.private, algorithm="ES256", headers={"kid": key.kid})

@@ -48,7 +48,7 @@ def new(code: str) -> None:
     """
     settings = read_settings()
     _check_agency(code, settings)
-    if not settings.auth.signs:
+    if not settings.auth.agencies_have_keys:
         raise CommandError("this platform accepts tokens of an identity provider, so it has no keys of agencies")
     with migrated_store("routing", settings) as store:
         try:

@@ -111,7 +111,7 @@ def plan_key(store: Store, settings: Settings, agency: str, wanted: bool) -> Key
     Raises:
         CommandError: another is wanted, and none can be made.
     """
-    if not settings.auth.signs:
+    if not settings.auth.agencies_have_keys:
         if wanted:
             raise CommandError("this platform accepts tokens of an identity provider, so it has no keys of agencies")
         return KeyPlan(agency, False, False, ())

@@ -42,7 +42,8 @@ class SettingsError(ValueError):
 class AuthSettings:
     """How bearer tokens are checked: by the issuer's public keys (RS256, ES256); outside production also by a shared key (HS256).
 
-    Who has `signing_key_file` or `hs256_key` can issue tokens too; production refuses both.
+    Who has `signing_key_file` or `hs256_key` can issue tokens too; production refuses both. Tokens of agencies' programs may have a key
+    pair of their own: whoever has `agency_signing_key`, a private key in PEM, can issue these and no others, and `agency_jwks` checks them.
     """
 
     hs256_key: str = field(default="", repr=False)
@@ -51,6 +52,8 @@ class AuthSettings:
     jwks_url: str = ""
     jwks_file: str = ""
     public_key_file: str = ""
+    agency_signing_key: str = field(default="", repr=False)
+    agency_jwks: str = ""
     issuer: str = ""
     audience: str = "motcua"
 
@@ -58,6 +61,16 @@ class AuthSettings:
     def signs(self) -> bool:
         """Whether tokens can be issued with these settings."""
         return bool(self.hs256_key or self.signing_key_file)
+
+    @property
+    def signs_for_agencies(self) -> bool:
+        """Whether tokens of agencies' programs can be issued with these settings."""
+        return bool(self.agency_signing_key) or self.signs
+
+    @property
+    def agencies_have_keys(self) -> bool:
+        """Whether this platform issues the tokens of agencies' programs itself, in this process or another."""
+        return bool(self.agency_jwks) or self.signs
 
 
 @dataclass(frozen=True)
@@ -280,6 +293,8 @@ class _Reader:
             jwks_url=self.text("MOTCUA_JWKS_URL"),
             jwks_file=self.text("MOTCUA_JWKS_FILE"),
             public_key_file=self.text("MOTCUA_JWT_PUBLIC_KEY_FILE"),
+            agency_signing_key=self.text("MOTCUA_AGENCY_SIGNING_KEY"),
+            agency_jwks=self.text("MOTCUA_AGENCY_JWKS"),
             issuer=self.text("MOTCUA_JWT_ISSUER"),
             audience=self.text("MOTCUA_JWT_AUDIENCE", "motcua"),
         )
@@ -288,6 +303,8 @@ class _Reader:
             self.faults.append(f"only one of {TOKEN_KEYS}, MOTCUA_JWT_KEY may be set")
         if auth.hs256_key and weak(auth.hs256_key):
             self.faults.append(f"MOTCUA_JWT_KEY is weak: {WEAK}")
+        if auth.agency_signing_key and not auth.agency_jwks:
+            self.faults.append("MOTCUA_AGENCY_SIGNING_KEY needs MOTCUA_AGENCY_JWKS, its public half, in all services")
         if mode == "production":
             if auth.signs:
                 self.faults.append(

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 
 class UnusableSigningKey(ValueError):
-    """The file does not hold a P-256 private key in PEM."""
+    """The file or the text does not hold a P-256 private key in PEM."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,29 @@ def read_signing_key(path: str) -> SigningKey:
         UnusableSigningKey: the file cannot be read, or holds another kind of key.
     """
     try:
-        key = load_pem_private_key(Path(path).read_bytes(), None)
-    except (OSError, ValueError, TypeError) as error:
+        content = Path(path).read_bytes()
+    except OSError as error:
         raise UnusableSigningKey(f"{path}: {type(error).__name__}: {error}") from error
+    return _parse(content, path)
+
+
+@lru_cache(maxsize=8)
+def parse_signing_key(text: str) -> SigningKey:
+    """The private key in the text of a setting; ``\\n`` may stand for the ends of its lines.
+
+    Raises:
+        UnusableSigningKey: it holds another kind of key. The message repeats nothing of the text.
+    """
+    return _parse(text.replace("\\n", "\n").encode(), "the signing key")
+
+
+def _parse(content: bytes, source: str) -> SigningKey:
+    try:
+        key = load_pem_private_key(content, None)
+    except (ValueError, TypeError) as error:
+        raise UnusableSigningKey(f"{source}: {type(error).__name__}: {error}") from error
     if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
-        raise UnusableSigningKey(f"{path} holds no P-256 private key")
+        raise UnusableSigningKey(f"{source} holds no P-256 private key")
     thumbprint = hashlib.sha256(orjson.dumps(_members(key.public_key()), option=orjson.OPT_SORT_KEYS)).digest()
     return SigningKey(key, _base64(thumbprint))
 

@@ -159,6 +159,7 @@ def secret_value(reference: Mapping[str, Any]) -> str:
         "uri": f"postgresql://user:password@host:5432/{reference['name']}",
         "connection_string": "amqp://user:password@host:5672/",
         "jwks": JWKS,
+        "signing-key": "a private key in PEM",
         "hash-key": KEY,
         "data-keys": f"k1:{KEY}",
         "issuer": "https://id.example.gov.vn",

@@ -115,6 +115,19 @@ def test_intake_alone_knows_its_provider_gateway_and_file_server_and_all_that_co
     assert not [name for found in others for name in found if re.match(r"MOTCUA_(OIDC|PAYMENT|S3)_", name)]
 
 
+def test_routing_alone_issues_agencies_tokens_and_all_webs_check_them() -> None:
+    given = {name: kubernetes_environment(main_container(f"{name}-web")) for name in SERVICE_NAMES}
+    composed = {name: compose()["services"][f"{name}-web"]["environment"] for name in SERVICE_NAMES}
+    for found in (given, composed):
+        assert [name for name in SERVICE_NAMES if "MOTCUA_AGENCY_SIGNING_KEY" in found[name]] == ["routing"]
+        assert all("MOTCUA_AGENCY_JWKS" in found[name] for name in SERVICE_NAMES)
+    for environ, issues in ((given["routing"], True), (given["intake"], False)):
+        auth = read_settings(environ).auth
+        assert (auth.agencies_have_keys, auth.signs_for_agencies, auth.signs) == (True, issues, False)
+    workers = [kubernetes_environment(main_container(f"{name}-worker")) for name in SERVICE_NAMES]
+    assert not [name for found in workers for name in found if name == "MOTCUA_AGENCY_SIGNING_KEY"]
+
+
 def selected(policy: dict[str, Any]) -> set[str]:
     """The workloads whose pods a network policy selects."""
     selector = policy["spec"]["podSelector"]

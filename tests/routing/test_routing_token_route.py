@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import string
 from base64 import b64encode
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import select, update
 
 from services.routing.agency_keys.commands import new_key, revoke_all
@@ -18,8 +19,8 @@ from services.routing.agency_keys.throttle import MAX_FAILURES, delete_old_failu
 from services.routing.app import create_app
 from shared.auth import TokenVerifier
 from shared.persistence.wrong_tries import MAX_FAILURES_OF_ADDRESS, WINDOW
-from shared.runtime.context import Context
 from shared.runtime.settings import AuthSettings
+from shared.runtime.signing_key import key_set, new_signing_key, parse_signing_key
 from tests.routing.service_fixture import REGISTRY, TAX, Client, RoutingFixture
 
 PATH = "/routing/oauth/token"
@@ -176,24 +177,34 @@ def test_a_revoked_key_gives_no_token_at_once(service: RoutingFixture, client: C
     refused(client.post(PATH, data=GRANT, headers=basic(NAME, secret)), 401, "invalid_client")
 
 
+def with_auth(service: RoutingFixture, auth: AuthSettings) -> Client:
+    """Routing's API with other keys of tokens."""
+    context = replace(service.context, settings=replace(service.context.settings, auth=auth))
+    app = create_app(context)
+    app.test_client_class = Client
+    made = app.test_client()
+    assert isinstance(made, Client)
+    return made
+
+
+OFFICIALS, AGENCIES = (parse_signing_key(new_signing_key().decode()) for _ in range(2))
+
+
 def test_where_an_identity_provider_issues_tokens_the_route_says_so(sqlite_service: RoutingFixture) -> None:
-    signing = sqlite_service.context.settings.auth
-    settings = sqlite_service.context.settings
-    elsewhere = AuthSettings(public_key_file=str(public_key_of(signing.signing_key_file)))
-    context = Context(
-        "routing",
-        settings.__class__(**{**vars(settings), "auth": elsewhere}),
-        sqlite_service.store,
-        sqlite_service.context.reference,
-    )
-    answer = create_app(context).test_client().post(PATH, data=GRANT, headers=basic(NAME, "any"))
+    client = with_auth(sqlite_service, AuthSettings(jwks=key_set(OFFICIALS)))
+    answer = client.post(PATH, data=GRANT, headers=basic(NAME, "any"))
     assert "identity provider" in refused(answer, 400, "unsupported_grant_type")
 
 
-def public_key_of(private: str) -> Path:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-
-    key = load_pem_private_key(Path(private).read_bytes(), None)
-    public = Path(private).with_suffix(".pub")
-    public.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    return public
+def test_in_production_a_key_for_agencies_alone_signs(sqlite_service: RoutingFixture) -> None:
+    _, secret = sqlite_service.run(lambda work: new_key(work, REGISTRY, "cli:operator"))
+    pem = AGENCIES.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    checking = AuthSettings(jwks=key_set(OFFICIALS), agency_jwks=key_set(AGENCIES))
+    answer = with_auth(sqlite_service, replace(checking, agency_signing_key=pem)).post(
+        PATH, data=GRANT, headers=basic(NAME, secret)
+    )
+    found = TokenVerifier(checking, sqlite_service.store.clock.wall).verify(answer.json["access_token"])
+    assert (found.subject, found.roles, found.agency) == (NAME, frozenset({"agency"}), REGISTRY)
+    without = with_auth(sqlite_service, checking).post(PATH, data=GRANT, headers=basic(NAME, secret))
+    assert "tell the platform's operators" in refused(without, 503, "temporarily_unavailable")
+    assert without.headers["Retry-After"] == "60"

@@ -18,14 +18,13 @@ from services.routing.agency_keys.domain import (
     valid_keys,
 )
 from services.routing.agency_keys.rules import rules_on
-from shared.auth import issue_token
+from shared.auth import issue_agency_token
 from shared.messaging.sender_identity import agency_name
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.runtime.random_bytes import random_hex
 
-ROLE = "agency"
 SECRET_BYTES = 32
 ID_BYTES = 4
 
@@ -124,7 +123,7 @@ def token_for(context: Context, agency: str, secret: str) -> Token:
     seconds = int(lifetime.total_seconds())
     if not seconds:
         raise KeyOver(key.state(key.expires_at), key.expires_at)
-    text = issue_token(context.settings.auth, agency_name(agency), ROLE, agency, timedelta(seconds=seconds))
+    text = issue_agency_token(context.settings.auth, agency_name(agency), agency, timedelta(seconds=seconds))
     return Token(text, seconds, key.expires_at)
 
 

@@ -10,6 +10,7 @@ from services.routing.agency_keys.domain import KeyOver, KeyState, WrongClient
 from services.routing.agency_keys.throttle import count_wrong_secret
 from shared.messaging.sender_identity import agency_name, sender_by_user
 from shared.persistence.wrong_tries import TooManyTries
+from shared.runtime.settings import AuthSettings
 from shared.web.admission.request_kinds import vital
 from shared.web.authorization import public
 from shared.web.client_address import client_address
@@ -27,8 +28,7 @@ oauth = Blueprint("oauth", __name__, url_prefix="/routing/oauth")
 def token() -> Response:
     """An access token for the secret of a key, or why there is none."""
     try:
-        if not context().settings.auth.signs:
-            raise _issued_elsewhere()
+        _check_issued_here(context().settings.auth)
         return _granted(_token(_client()))
     except RefusedRequest as error:
         return _refused(error)
@@ -99,12 +99,26 @@ def _key_over(error: KeyOver) -> RefusedRequest:
     )
 
 
-def _issued_elsewhere() -> RefusedRequest:
-    return RefusedRequest(
-        "unsupported_grant_type",
-        "Hệ thống này nhận mã truy cập của nhà cung cấp định danh; hãy lấy mã ở đó.",
-        "This platform accepts tokens of an identity provider: get the token there, not here.",
-    )
+def _check_issued_here(auth: AuthSettings) -> None:
+    """Checks that this process can issue tokens of agencies' programs.
+
+    Raises:
+        RefusedRequest: it cannot.
+    """
+    if not auth.agencies_have_keys:
+        raise RefusedRequest(
+            "unsupported_grant_type",
+            "Hệ thống này nhận mã truy cập của nhà cung cấp định danh; hãy lấy mã ở đó.",
+            "This platform accepts tokens of an identity provider: get the token there, not here.",
+        )
+    if not auth.signs_for_agencies:
+        raise RefusedRequest(
+            "temporarily_unavailable",
+            "Hệ thống chưa được cài khóa ký. Đề nghị báo đơn vị vận hành.",
+            "MOTCUA_AGENCY_SIGNING_KEY is not set here: tell the platform's operators.",
+            503,
+            60,
+        )
 
 
 def _granted(token: Token) -> Response:

@@ -94,6 +94,16 @@ def test_production_needs_a_broker_and_a_token_key_of_its_own(tmp_path: Path) ->
     assert not (tmp_path / "token.key").exists()
 
 
+def test_production_takes_a_key_that_signs_for_agencies_alone(tmp_path: Path) -> None:
+    pair = {"MOTCUA_AGENCY_SIGNING_KEY": "a private key", "MOTCUA_AGENCY_JWKS": "its public half"}
+    settings = read(tmp_path, **PRODUCTION, **pair)
+    assert (settings.auth.signs, settings.auth.signs_for_agencies) == (False, True)
+    assert "a private key" not in repr(settings)
+    assert not read(tmp_path, **PRODUCTION).auth.agencies_have_keys
+    with pytest.raises(SettingsError, match="needs MOTCUA_AGENCY_JWKS"):
+        read(tmp_path, **PRODUCTION, MOTCUA_AGENCY_SIGNING_KEY="a private key")
+
+
 @pytest.mark.parametrize("mode", ["embedded", "production"])
 def test_a_virtual_clock_is_for_demo_and_test_alone(tmp_path: Path, mode: str) -> None:
     clock = {"MOTCUA_CLOCK": "2016-01-04T07:30+07:00@5000"}

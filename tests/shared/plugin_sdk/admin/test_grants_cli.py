@@ -20,7 +20,7 @@ from shared.persistence.migrations import migrate
 from shared.persistence.store import Store
 from shared.plugin_sdk.sdk.settings import read_settings as read_sdk_settings
 from shared.runtime.settings import SettingsError, read_settings
-from shared.runtime.signing_key import key_set, read_signing_key
+from shared.runtime.signing_key import key_set, new_signing_key, parse_signing_key, read_signing_key
 from tests.shared.messaging.rabbitmq_support import row
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of
@@ -157,9 +157,7 @@ def test_revoke_takes_the_keys_too_and_a_new_grant_makes_one(platform: str) -> N
     assert dotenv(run("grant", CODE).output)["MOTCUA_CLIENT_SECRET"] != first["MOTCUA_CLIENT_SECRET"]
 
 
-def test_with_an_identity_provider_no_key_is_made(
-    platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_an_identity_provider_no_key_is_made(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTCUA_JWKS", key_set(read_signing_key(read_settings().auth.signing_key_file)))
     output = run("grant", CODE).output
     assert "MOTCUA_CLIENT_SECRET" not in dotenv(output)
@@ -167,6 +165,9 @@ def test_with_an_identity_provider_no_key_is_made(
     assert "identity provider" in run("key", "new", CODE, ok=False).output
     assert "identity provider" in run("grant", CODE, "--new-key", ok=False).output
     assert "no keys" in run("key", "list", CODE).output
+    pair = parse_signing_key(new_signing_key().decode())
+    monkeypatch.setenv("MOTCUA_AGENCY_JWKS", key_set(pair))  # routing has the private half
+    assert "MOTCUA_CLIENT_SECRET" in dotenv(run("grant", CODE).output)
 
 
 def test_from_grant_to_purge(platform: str) -> None:
