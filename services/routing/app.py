@@ -7,6 +7,7 @@ import logging
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.routing.agency_http.api import api as agency_http
 from services.routing.agency_keys.oauth import oauth
 from services.routing.api import api
 from services.routing.metrics import show_decided_of_procedures
@@ -29,4 +30,4 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         show_decided_of_procedures(context)
     except SQLAlchemyError as error:
         log.info("the first decisions of each agency and field will not count in rates: %s", type(error).__name__)
-    return create_web_app(context, [api], [pages, oauth], verifier=verifier)
+    return create_web_app(context, [api, agency_http], [pages, oauth], verifier=verifier)

@@ -160,11 +160,7 @@ HANDLERS: Mapping[str, Handler] = {
     "dossier.supplemented": on_dossier_supplemented,
     "dossier.withdrawn": on_dossier_withdrawn,
     "dossier.returned": on_dossier_returned,
-    "agency.step.accepted": decisions.on_accepted,
-    "agency.step.completed": decisions.on_completed,
-    "agency.step.returned": decisions.on_returned,
-    "agency.supplement.requested": decisions.on_supplement_requested,
-    "agency.obligation.requested": decisions.on_obligation_requested,
+    **decisions.HANDLERS,
 }
 
 

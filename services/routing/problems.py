@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from services.routing.access import RoleNeeded, WrongAgency
+from services.routing.agency_http.commands import NotByPull
+from services.routing.agency_http.decisions import NotNow
 from services.routing.apologies.commands import ChangedSince, NotADraft, NotTakingPart, UnknownApology
 from services.routing.apologies.domain import ApologyNotAllowed, ApologyState
 from services.routing.commands.errors import (
@@ -26,6 +28,8 @@ from shared.persistence.unit_of_work import UnitOfWork
 from shared.regulations import RuleViolation
 from shared.web.domain_errors import ProblemTable, translation
 from shared.web.problem import FieldError, Problem, rule_violation
+
+DECISION_RETRY_SECONDS = 60
 
 
 def not_open(task: Task) -> Problem:
@@ -180,6 +184,29 @@ def _apology(error: ApologyNotAllowed) -> Problem:
     return Problem(422, "invalid", errors=[fault], code=error.code, regulation=error.regulation, article=error.article)
 
 
+def _not_now(error: NotNow) -> Problem:
+    return Problem(
+        503,
+        "not-now",
+        "Chưa thể thực hiện quyết định",
+        "The decision cannot be carried out yet",
+        detail="Chưa có gì thay đổi; vui lòng gửi lại sau.",
+        detail_en=f"Nothing was changed; send it again later. {error}",
+        headers={"Retry-After": str(DECISION_RETRY_SECONDS)},
+    )
+
+
+def _not_by_pull(_error: NotByPull) -> Problem:
+    return Problem(
+        409,
+        "not-by-pull",
+        "Phần mềm của cơ quan không nhận sự kiện theo cách này",
+        "The agency's software does not get its events in this way",
+        detail="Đơn vị vận hành đặt cách nhận bằng lệnh motcua agency connect.",
+        detail_en="The operators set the way by motcua agency connect.",
+    )
+
+
 PROBLEMS: ProblemTable = {
     # access
     WrongAgency: lambda _: Problem(403, "wrong-agency"),
@@ -205,6 +232,9 @@ PROBLEMS: ProblemTable = {
     # the next step
     Unroutable: _unroutable,
     NotYet: _not_yet,
+    # agencies' own software
+    NotNow: _not_now,
+    NotByPull: _not_by_pull,
 }
 """What each error of routing's commands and access checks becomes."""
 

@@ -7,6 +7,8 @@ from shared.cli.lazy_group import LazyGroup
 COMMANDS = {
     "grant": "shared.cli.agency_grants:grant",
     "revoke": "shared.cli.agency_grants:revoke",
+    "connect": "shared.cli.agency_http:connect",
+    "disconnect": "shared.cli.agency_http:disconnect",
     "list": "shared.cli.agency_grants:list_",
     "key": "shared.cli.agency_keys:key",
     "replay": "shared.cli.agency_grants:replay",
@@ -20,7 +22,7 @@ agency = LazyGroup(
     COMMANDS,
     short_help="Connect agencies' own software.",
     help="Connects agencies' own software to the platform.\n\n"
-    "For the platform's operators: grant, revoke, list, key, replay (docs/agency-access.md).\n"
+    "For the platform's operators: grant, revoke, connect, disconnect, list, key, replay (docs/agency-access.md).\n"
     "For an agency's developers: new, check, sandbox (docs/agency.md).\n\n"
     "Example: motcua agency grant H12.14.02",
 )

@@ -68,6 +68,7 @@ SHOWS_NO_DOSSIER = {
     "/rating/mailbox/new": "an empty form",
     "/rating/mailbox/entered": "what the caller has just entered: a code and its secret",
     "/routing/api/absences": "officials",
+    "/routing/api/agency/events": "what the broker sends to the agency's software: codes and steps, no person",
     "/routing/api/duties": "officials",
     "/routing/api/officials": "officials",
     "/routing/api/queues": "counts",

@@ -9,6 +9,7 @@ from services.routing.domain.states import DossierState, TaskState
 from services.routing.dossier import control_sheet, jurisdiction, reminders
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.plugins import store as plugins
+from services.routing.plugins.sending import send_to_agency
 from services.routing.store import definitions, dossiers, procedures, tasks
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import STEP, Task
@@ -74,27 +75,28 @@ def notify_agency(transaction: DossierTransaction, task: Task, step: Step | None
     """Sends a step to the agency's own software, if it takes part."""
     if step is None or task.agency not in transaction.work.attached(plugins.plugged_in):
         return
-    transaction.emit(
-        "agency.step.assigned",
-        task=task.id,
-        step=task.step,
-        name=task.name,
-        agency=task.agency,
-        official_role=task.official_role,
-        procedure=transaction.dossier.procedure,
-        procedure_name=transaction.procedure.name,
-        case=transaction.dossier.case,
-        field=transaction.dossier.field,
-        receiving_agency=transaction.root.receiving_agency,
-        regulation=transaction.root.regulation,
-        counted=task.counted,
-        assigned_at=task.assigned_at,
-        due_at=task.due_at,
-        wait_until=task.wait_until,
-        outcomes=list(step.outcomes),
-        obligation_outcome=step.obligation.outcome if step.obligation else None,
-        note=note,
-    )
+    data = {
+        "dossier": transaction.root.code,
+        "task": task.id,
+        "step": task.step,
+        "name": task.name,
+        "agency": task.agency,
+        "official_role": task.official_role,
+        "procedure": transaction.dossier.procedure,
+        "procedure_name": transaction.procedure.name,
+        "case": transaction.dossier.case,
+        "field": transaction.dossier.field,
+        "receiving_agency": transaction.root.receiving_agency,
+        "regulation": transaction.root.regulation,
+        "counted": task.counted,
+        "assigned_at": task.assigned_at,
+        "due_at": task.due_at,
+        "wait_until": task.wait_until,
+        "outcomes": list(step.outcomes),
+        "obligation_outcome": step.obligation.outcome if step.obligation else None,
+        "note": note,
+    }
+    send_to_agency(transaction.work, task.agency, "agency.step.assigned", data)
 
 
 def pass_over(transaction: DossierTransaction, step: Step) -> None:

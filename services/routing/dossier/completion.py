@@ -9,6 +9,7 @@ from services.routing.domain.states import TaskState
 from services.routing.dossier import control_sheet, jurisdiction, officials
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.plugins import store as plugins
+from services.routing.plugins.sending import send_to_agency
 from services.routing.store import tasks
 from services.routing.store.tasks import STEP, Task
 from shared.messaging.event import new_id
@@ -98,10 +99,11 @@ def notify_agency_cancelled(transaction: DossierTransaction, task: Task, reason:
     """Tells the agency's own software, if it takes part, that a step is cancelled."""
     if task.state == TaskState.AWAITING_SUB or task.agency not in transaction.work.attached(plugins.plugged_in):
         return
-    transaction.emit(
-        "agency.step.cancelled",
-        task=task.id,
-        agency=task.agency,
-        reason=reason,
-        cancelled_at=max(transaction.at, task.assigned_at),
-    )
+    data = {
+        "dossier": transaction.root.code,
+        "task": task.id,
+        "agency": task.agency,
+        "reason": reason,
+        "cancelled_at": max(transaction.at, task.assigned_at),
+    }
+    send_to_agency(transaction.work, task.agency, "agency.step.cancelled", data)

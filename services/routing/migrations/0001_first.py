@@ -18,6 +18,7 @@ OVERDUE = sa.text("overdue_at IS NOT NULL AND state IN ('active', 'supplement')"
 REFUSED = sa.text("refused_at IS NOT NULL")
 DRAFTS = sa.text("state = 'draft'")
 CHECKED = sa.text("check_at IS NOT NULL")
+WAITING_EVENTS = sa.text("state = 'waiting'")
 LATE = sa.text("on_time IS NOT NULL AND NOT on_time")
 
 
@@ -30,6 +31,7 @@ def upgrade() -> None:
     _create_agency_keys()
     _create_applications()
     _create_apologies()
+    _create_agency_http()
 
 
 def _create_dossiers() -> None:
@@ -239,6 +241,41 @@ def _create_people() -> None:
         sa.Column("since", Moment, nullable=False),
         sa.Column("signs", sa.Boolean, nullable=False),
         sa.Column("until", Moment),
+        sa.Column("way", sa.String(10), nullable=False),
+    )
+
+
+def _create_agency_http() -> None:
+    op.create_table(
+        "agency_event",
+        sa.Column("number", BigId, primary_key=True, autoincrement=True),
+        sa.Column("event_id", sa.String(100), nullable=False, unique=True),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("task", sa.String(200), nullable=False),
+        sa.Column("type", sa.String(200), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("failing_since", Moment),
+        sa.Column("next_at", Moment, nullable=False),
+        sa.Column("leased_until", Moment),
+        sa.Column("ended_at", Moment),
+    )
+    op.create_index("ix_agency_event_created_at", "agency_event", ["created_at"])
+    op.create_index(
+        "ix_agency_event_waiting",
+        "agency_event",
+        ["agency", "key", "number"],
+        sqlite_where=WAITING_EVENTS,
+        postgresql_where=WAITING_EVENTS,
+    )
+    op.create_table(
+        "agency_sequence",
+        sa.Column("agency", sa.String(50), primary_key=True),
+        sa.Column("key", sa.String(200), primary_key=True),
+        sa.Column("last", sa.BigInteger, nullable=False),
     )
 
 

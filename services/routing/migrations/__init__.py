@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.routing.agency_http import store as agency_http_tables
 from services.routing.agency_keys import store as key_tables
 from services.routing.apologies import store as apology_tables
 from services.routing.database import metadata
@@ -9,4 +10,4 @@ from services.routing.plugins import store as plugin_tables
 from services.routing.staff import tables as staff_tables
 from services.routing.store import tables
 
-__all__ = ["apology_tables", "key_tables", "metadata", "plugin_tables", "staff_tables", "tables"]
+__all__ = ["agency_http_tables", "apology_tables", "key_tables", "metadata", "plugin_tables", "staff_tables", "tables"]

@@ -7,6 +7,7 @@ platform could repair it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from services.routing.access import Access, AccessDenied, RoleNeeded
 from services.routing.commands import authorised
@@ -14,15 +15,35 @@ from services.routing.commands.errors import ClaimedByAnother, NotInHand, NotOpe
 from services.routing.domain.process import AmountMissing, AmountNotAllowed
 from services.routing.domain.step_permissions import SYSTEM, Actor
 from services.routing.dossier.officials import SOFTWARE
-from services.routing.plugins import store
+from services.routing.plugins.sending import send_to_agency
 from services.routing.sentences import state_of_task
 from services.routing.store import tasks
 from shared.catalogue import UnknownOutcome
+from shared.messaging.apply import Handler
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.regulations import RuleViolation
 
 Decision = Callable[[Access], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a decision was not carried out.
+
+    Attributes:
+        code: for the agency's program.
+        vi, en: for people.
+    """
+
+    code: str
+    vi: str
+    en: str
+
+
+def rejections(_work: UnitOfWork) -> dict[str, Rejection]:
+    """The rejections of a transaction by the id of the decision: ``work.attached(rejections)``."""
+    return {}
 
 
 def on_accepted(event: Event, work: UnitOfWork) -> None:
@@ -122,18 +143,26 @@ def _actor(event: Event) -> Actor:
 
 
 def _reject(event: Event, work: UnitOfWork, code: str, vi: str, en: str) -> None:
-    if not store.is_plugged_in(work.connection, event.data["agency"]):
-        return  # unplugged meanwhile: nobody reads the answer
-    work.emit(
-        "agency.decision.rejected",
-        {
-            "dossier": event.data["dossier"],
-            "task": event.data["task"],
-            "agency": event.data["agency"],
-            "decision": event.id,
-            "code": code,
-            "message_vi": vi,
-            "message_en": en,
-            "rejected_at": work.now,
-        },
-    )
+    """Tells the agency; one that was unplugged meanwhile is not told, since nobody reads the answer."""
+    work.attached(rejections)[event.id] = Rejection(code, vi, en)
+    data = {
+        "dossier": event.data["dossier"],
+        "task": event.data["task"],
+        "agency": event.data["agency"],
+        "decision": event.id,
+        "code": code,
+        "message_vi": vi,
+        "message_en": en,
+        "rejected_at": work.now,
+    }
+    send_to_agency(work, event.data["agency"], "agency.decision.rejected", data)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "agency.step.accepted": on_accepted,
+    "agency.step.completed": on_completed,
+    "agency.step.returned": on_returned,
+    "agency.supplement.requested": on_supplement_requested,
+    "agency.obligation.requested": on_obligation_requested,
+}
+"""In the table of routing; the decisions that come over HTTPS have the same handlers."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
 from services.routing.dossier import assignment
@@ -34,12 +36,22 @@ def plug_in(store: Store, agency: str, signs: bool | None = None) -> int:
             plugins.plug_in(unit.connection, agency, unit.now)
         if signs is not None:
             plugins.let_sign(unit.connection, agency, signs)
-        if known:
-            return 0
-        open_steps = select(table.c.id).where(table.c.agency == agency, OPEN_TASKS).order_by(table.c.id)
-        return sum(_send_step(unit, id_) for id_ in unit.connection.execute(open_steps).scalars().all())
+        return 0 if known else send_open_steps(unit, agency)
 
     return store.run(work)
+
+
+def send_open_steps(work: UnitOfWork, agency: str, but: Collection[str] = ()) -> int:
+    """Sends an agency's software its open steps; returns how many.
+
+    Args:
+        work: the transaction.
+        agency: its code.
+        but: steps that are left out.
+    """
+    open_steps = select(table.c.id).where(table.c.agency == agency, OPEN_TASKS).order_by(table.c.id)
+    found = work.connection.execute(open_steps).scalars().all()
+    return sum(_send_step(work, id_) for id_ in found if id_ not in but)
 
 
 def unplug(store: Store, agency: str) -> bool:

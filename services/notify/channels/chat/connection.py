@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
-from services.notify.channels.cut_off import cut_off
+from shared.runtime.cut_off import cut_off
 
 MAX_BYTES = 1 << 20
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from services.notify.channels.cut_off import cut_off
 from services.notify.channels.email.address import BadAddress, EmailAddress, parse_address
 from services.notify.channels.email.bounces.address import bounce_address, bounce_token
 from services.notify.channels.email.message import Letterhead
@@ -30,6 +29,7 @@ from services.notify.channels.port import (
     TemporarilyFailed,
     Throttled,
 )
+from shared.runtime.cut_off import cut_off
 from shared.runtime.data_keys import DataKeys
 
 
