@@ -187,6 +187,23 @@ def test_a_rejected_decision_is_answered_and_told_by_an_event(
     assert pulling.task(task.id).state == "open"
 
 
+def test_an_id_that_was_used_for_another_decision_is_refused(
+    pulling: RoutingFixture, web: Client, registry: Headers
+) -> None:
+    task = pulling.step("assessment")
+    made = decision("agency.step.accepted", task)
+    assert post(web, registry, made).json["state"] == "applied"
+    other = decision("agency.step.completed", task, id=made.id, outcome="no_tax")
+    for _ in range(2):
+        answer = post(web, registry, other).json
+        assert (answer["state"], answer["code"]) == ("rejected", "decision_id_reused")
+        assert answer["message_vi"]
+    assert [one.data["code"] for one in kept(pulling) if one.name == "agency.decision.rejected"] == [
+        "decision_id_reused"
+    ]
+    assert pulling.task(task.id).state == "open"
+
+
 FAULTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "another source": ({"source": f"/agency/{TAX}"}, {}, "source"),
     "an event of the platform": ({"type": "vn.motcua.agency.step.assigned.v1"}, {}, "type"),

@@ -15,6 +15,7 @@ from shared.messaging import inbox, retry_queue
 from shared.messaging.errors import NotYet, Permanent
 from shared.messaging.event import Event, Undecodable
 from shared.messaging.hints import RETRY
+from shared.messaging.reused_ids import refuse_reused
 from shared.messaging.sender_identity import AGENCY_TYPES, SpoofedSender, agency_source, read_event
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -79,7 +80,7 @@ def decide(work: UnitOfWork, event: Event) -> Decided:
     """
     wall = work.clock.wall()
     if not inbox.claim(work.connection, [event], wall):
-        return Decided(event.id, "repeated")
+        return _known(work, event)
     waiting = retry_queue.entries_for(work.connection, [event.key]).get(event.key, [])
     if any(entry.blocks(event.source, event.sequence) for entry in waiting):
         raise NotNow("an earlier event of the dossier has not been applied")
@@ -94,6 +95,16 @@ def decide(work: UnitOfWork, event: Event) -> Decided:
     if rejected is None:
         return Decided(event.id, "applied")
     return Decided(event.id, "rejected", rejected.code, rejected.vi, rejected.en)
+
+
+def _known(work: UnitOfWork, event: Event) -> Decided:
+    """The answer to a decision whose id was taken before: a repeat, unless it says something else now."""
+    taken = inbox.contents(work.connection, [event]).get(inbox.identity(event))
+    if taken in (None, inbox.content_of(event)):
+        return Decided(event.id, "repeated")
+    refuse_reused(work, [event], decisions.refuse_reused, work.clock.wall())
+    reused = decisions.REUSED
+    return Decided(event.id, "rejected", reused.code, reused.vi, reused.en)
 
 
 def _require(fulfilled: bool, field: str, message: str) -> None:

@@ -41,6 +41,13 @@ class Rejection:
     en: str
 
 
+REUSED = Rejection(
+    "decision_id_reused",
+    "Mã của quyết định này đã dùng cho một quyết định khác; quyết định này không có hiệu lực, cần gửi lại với mã mới",
+    "The id of this decision was used before for another one; this one has no effect: send it under an id of its own",
+)
+
+
 def rejections(_work: UnitOfWork) -> dict[str, Rejection]:
     """The rejections of a transaction by the id of the decision: ``work.attached(rejections)``."""
     return {}
@@ -79,13 +86,7 @@ def on_supplement_requested(event: Event, work: UnitOfWork) -> None:
 
 def refuse_reused(event: Event, work: UnitOfWork) -> None:
     """Tells an agency that it has used a decision's id before for another decision, and that this one has no effect."""
-    _reject(
-        event,
-        work,
-        "decision_id_reused",
-        "Mã của quyết định này đã dùng cho một quyết định khác; quyết định này không có hiệu lực, cần gửi lại với mã mới",
-        "The id of this decision was used before for another one; this one has no effect: send it under an id of its own",
-    )
+    _reject(event, work, REUSED.code, REUSED.vi, REUSED.en)
 
 
 def _complete(event: Event, work: UnitOfWork, access: Access, amount: int | None) -> None:
