@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from services.registry import SERVICE_NAMES
+from services.routing.agency_keys.commands import new_key
 from services.routing.plugins.registry import plug_in
-from shared.client.people import People, own_tokens
+from shared.client.people import People
 from shared.client.tracked_dossier import LAND_TRANSFER
 from shared.plugin_sdk.admin import grants
 from shared.plugin_sdk.admin.management import Management
@@ -52,7 +53,11 @@ import { AgencyService, completed } from './motcua-agency/index.js'
 
 export const service = AgencyService.fromEnvironment()
 
-service.on('step.assigned', async (step) => completed('completed', { note: `Đã giải quyết: ${step.name}` }))
+service.on('step.assigned', async (step) => {
+  const { papers, applicant } = await step.readDossier()
+  if (papers.length === 0 || applicant.name === '') throw new Error('a dossier without papers or applicant')
+  return completed('completed', { note: `Đã giải quyết: ${step.name}` })
+})
 """
 BIRTH = {
     "procedure": "2.002621",
@@ -104,12 +109,14 @@ class Centre:
         """Grants an agency access, registers it with routing and starts its program."""
         password, vhost = secrets.token_urlsafe(24), vhost_of(self._base.bus_url)
         grants.grant(Management(self._rabbit.management_url, vhost), agency, password)
-        plug_in(self.platform.context("routing").store, agency, signs=True)
+        store = self.platform.context("routing").store
+        plug_in(store, agency, signs=True)
+        _, secret = store.run(lambda work: new_key(work, agency, "cli:operator"))
         environ = {
             "MOTCUA_AGENCY": agency,
             "MOTCUA_AMQP_URL": self._rabbit.url_for(f"agency.{agency}", password, vhost),
             "MOTCUA_URL": self.platform.address,
-            "MOTCUA_TOKEN": own_tokens(self.platform.settings)("agency", agency),
+            "MOTCUA_CLIENT_SECRET": secret,
         }
         log = self._directory / f"{agency}.log"
         self.programs.enter_context(Proc(command, log=log, env=environ, cwd=program))
