@@ -21,7 +21,7 @@ from .settings import Settings
 log = logging.getLogger("motcua.agency")
 
 FIRST_WAIT_SECONDS, MAX_WAIT_SECONDS = 1.0, 60.0
-"""How long a message waits for papers before its handler is called again: doubled each time."""
+"""How long a message waits for papers before its handler is called again: doubled each time, and as long as the platform asks."""
 MAX_RETRY_AFTER_SECONDS = 1200.0
 
 
@@ -142,10 +142,7 @@ class HandlerThread:
             self._metrics.add("handler_seconds_count")
 
     def _wait_for_papers(self, job: Job, event: DossierEvent, error: PapersUnavailable) -> WaitForPapers:
-        seconds = min(FIRST_WAIT_SECONDS * 2.0**job.waits, MAX_WAIT_SECONDS)
-        if error.retry_after is not None:
-            seconds = min(max(error.retry_after, FIRST_WAIT_SECONDS), MAX_RETRY_AFTER_SECONDS)
-        job.waits = min(job.waits + 1, 10)
+        seconds = wait_seconds(job, error)
         self._metrics.add("papers_unavailable_total")
         log.warning("%s of task %s waits %.0f s for the papers: %s", event.event, event.task, seconds, error)
         return WaitForPapers(seconds)
@@ -158,3 +155,10 @@ class HandlerThread:
         log.error("message dead-lettered after %d attempts: %s", job.failures, error)
         self._metrics.add("given_up_total")
         return DeadLetter(str(error))
+
+
+def wait_seconds(job: Job, error: PapersUnavailable) -> float:
+    """How long a message waits for papers this time, and a longer time next."""
+    pause = min(FIRST_WAIT_SECONDS * 2.0**job.waits, MAX_WAIT_SECONDS)
+    job.waits = min(job.waits + 1, 10)
+    return max(pause, min(error.retry_after or 0.0, MAX_RETRY_AFTER_SECONDS))

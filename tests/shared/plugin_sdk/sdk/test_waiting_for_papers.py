@@ -111,3 +111,19 @@ def test_other_handlers_wait_for_papers_too(harness: Harness) -> None:
         with running(service):
             assert decision_events(harness, rejected) == ["step.returned"]
     assert service.metrics.value("failures_total") == 0
+
+
+def test_pauses_double_up_to_a_minute_and_are_never_shorter_than_the_platform_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in (("FIRST_WAIT_SECONDS", 1.0), ("MAX_WAIT_SECONDS", 60.0), ("MAX_RETRY_AFTER_SECONDS", 1200.0)):
+        monkeypatch.setattr(handler_thread, name, value)
+    for asked, expected in (
+        (None, [1, 2, 4, 8, 16, 32, 60, 60]),
+        (2.0, [2, 2, 4, 8, 16, 32, 60, 60]),
+        (0.0, [1, 2, 4, 8, 16, 32, 60, 60]),
+        (86400.0, [1200] * 8),
+    ):
+        error = sdk.PapersUnavailable("away", asked)
+        job = handler_thread.Job(None, 1, b"")
+        assert [handler_thread.wait_seconds(job, error) for _ in range(8)] == expected

@@ -63,8 +63,8 @@ export class Handlers {
   }
 
   #waitForPapers(job, event, { message, retryAfter }) {
-    let seconds = Math.min(FIRST_WAIT_SECONDS * 2 ** job.waits, MAX_WAIT_SECONDS)
-    if (retryAfter !== null) seconds = Math.min(Math.max(retryAfter, FIRST_WAIT_SECONDS), MAX_RETRY_AFTER_SECONDS)
+    const pause = Math.min(FIRST_WAIT_SECONDS * 2 ** job.waits, MAX_WAIT_SECONDS)
+    const seconds = Math.max(pause, Math.min(retryAfter ?? 0, MAX_RETRY_AFTER_SECONDS)) // as long as the platform asks, at least
     job.waits += 1
     this.#metrics.add('papers_unavailable_total')
     console.warn(`${event.event} of task ${event.task} waits ${seconds} s for the papers: ${message}`)
