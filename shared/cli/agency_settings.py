@@ -70,8 +70,14 @@ class KeyPlan:
 
         Args:
             store: routing's.
+
+        Raises:
+            CommandError: somebody else has made as many as may be since this was planned.
         """
-        return make_agency_key(store, self.agency, acting_operator()) if self.makes else None
+        try:
+            return make_agency_key(store, self.agency, acting_operator()) if self.makes else None
+        except ValueError as error:
+            raise CommandError(str(error)) from error
 
 
 def broker_url(platforms: Endpoint) -> BrokerAddress:

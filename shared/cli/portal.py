@@ -31,8 +31,8 @@ def portal() -> None:
 def run() -> None:
     """Receives events and sends messages to the portal until SIGTERM. The agency needs `motcua agency grant --observer`.
 
-    Settings: MOTCUA_AGENCY, MOTCUA_AMQP_URL, MOTCUA_URL, MOTCUA_TOKEN, MOTCUA_PORTAL_URL, MOTCUA_PORTAL_KEY and MOTCUA_DATA; optional:
-    MOTCUA_PORTAL_RULES, and MOTCUA_METRICS_PORT for metrics.
+    Settings: MOTCUA_AGENCY, MOTCUA_AMQP_URL, MOTCUA_URL, MOTCUA_CLIENT_SECRET, MOTCUA_PORTAL_URL, MOTCUA_PORTAL_KEY and MOTCUA_DATA;
+    optional: MOTCUA_PORTAL_RULES, and MOTCUA_METRICS_PORT for metrics.
 
     Example: motcua portal run
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from shared.national_portal.history import SYNC
@@ -13,6 +13,7 @@ from shared.national_portal.mapping import Names, dossier_record, progress_recor
 from shared.national_portal.queue import Message
 from shared.national_portal.reply import RETRY_STATUSES, Meaning, Reply, parse_reply, without_personal_data
 from shared.national_portal.rules import Rules
+from shared.plugin_sdk.sdk import PapersUnavailable
 from shared.runtime.http_call import Answer, NoAnswer, http_call
 
 KEY_HEADER = "X-API-Key"
@@ -21,32 +22,42 @@ TOKEN_STATUSES = frozenset({401, 403})
 
 @dataclass(frozen=True)
 class Endpoints:
-    """The addresses and credentials of the portal and the platform.
+    """The addresses of the portal and the platform.
 
     Attributes:
         portal: the address that receives messages.
         key: the portal's API key, sent in the header `KEY_HEADER`.
         platform: the address of the motcua platform.
-        token: the observer's bearer token for the platform.
     """
 
     portal: str
     key: str = field(repr=False)
     platform: str
-    token: str = field(repr=False)
+
+
+class Tokens(Protocol):
+    """The observer's access tokens for the platform; both raise PapersUnavailable when there is none now."""
+
+    def get(self) -> str:
+        """The present one."""
+
+    def replace(self, refused: str) -> str:
+        """Another in place of one that the platform refused."""
 
 
 class PortalClient:
     """Delivers messages to the portal, one at a time.
 
     Args:
-        endpoints: addresses and credentials.
+        endpoints: addresses, and the portal's key.
+        tokens: for the platform.
         rules: codes and limits.
         names: gives the name of an agency.
     """
 
-    def __init__(self, endpoints: Endpoints, rules: Rules, names: Names) -> None:
+    def __init__(self, endpoints: Endpoints, tokens: Tokens, rules: Rules, names: Names) -> None:
         self._endpoints = endpoints
+        self._tokens = tokens
         self._rules = rules
         self._names = names
 
@@ -67,7 +78,7 @@ class PortalClient:
             else:
                 record = progress_record(message.history, message.dossier, self._names)
             reply = parse_reply(self._send(message, record), self._rules)
-        except NoAnswer as error:
+        except (NoAnswer, PapersUnavailable) as error:
             return Reply(Meaning.RETRY, str(error))
         # Wrong data of one dossier must not stop the delivery of the others.
         except Exception as error:  # noqa: BLE001
@@ -76,7 +87,12 @@ class PortalClient:
 
     def _read_dossier(self, dossier: str) -> Answer:
         url = f"{self._endpoints.platform}/intake/api/observer/dossiers/{quote(dossier, safe='')}"
-        headers = {"Authorization": f"Bearer {self._endpoints.token}", "Accept": "application/json"}
+        token = self._tokens.get()
+        answer = self._get(url, token)
+        return self._get(url, self._tokens.replace(token)) if answer.status == 401 else answer
+
+    def _get(self, url: str, token: str) -> Answer:
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         return http_call("GET", url, headers, None, self._rules.timeout)
 
     def _send(self, message: Message, record: Mapping[str, Any]) -> Answer:

@@ -22,6 +22,7 @@ from shared.national_portal.queue import Queue
 from shared.national_portal.sender import Sender
 from shared.national_portal.settings import PortalSettings, read_portal_settings
 from shared.plugin_sdk.sdk import AgencyService, Observation
+from shared.plugin_sdk.sdk.access_tokens import AccessTokens
 from shared.runtime.clock import VIETNAM
 from shared.runtime.reference_data import Reference, load_reference
 
@@ -113,7 +114,8 @@ class Plugin:
     def _send(self) -> None:
         try:
             settings = self.settings
-            client = PortalClient(settings.endpoints, settings.rules, names_of(self._reference))
+            tokens = AccessTokens(self.agency.settings, self.agency.metrics)
+            client = PortalClient(settings.endpoints, tokens, settings.rules, names_of(self._reference))
             with Queue(settings.file) as queue:
                 self._sender = Sender(queue, client.deliver, settings.rules, self._metrics.count)
                 with _daily_cleanup(settings.file, settings.rules.keep_days * DAY, self._stopping):

@@ -19,7 +19,7 @@ class PortalSettings:
     """The settings of the plug-in.
 
     Attributes:
-        endpoints: the portal and the platform, with credentials (``MOTCUA_PORTAL_URL``, ``_PORTAL_KEY``, ``_URL``, ``_TOKEN``).
+        endpoints: the portal and the platform (``MOTCUA_PORTAL_URL``, ``MOTCUA_PORTAL_KEY``, ``MOTCUA_URL``).
         rules: codes and limits (the file ``MOTCUA_PORTAL_RULES``; the built-in sample by default).
         file: the queue (in ``MOTCUA_DATA``).
         agencies_dir: ``MOTCUA_AGENCIES_DIR``; empty for the built-in samples.
@@ -62,8 +62,9 @@ def read_portal_settings(environ: Mapping[str, str]) -> PortalSettings:
         portal=address("MOTCUA_PORTAL_URL", "the address of the national portal for messages"),
         key=required("MOTCUA_PORTAL_KEY", "the API key of this province at the portal"),
         platform=address("MOTCUA_URL", "the address of the motcua platform"),
-        token=required("MOTCUA_TOKEN", "the observer's bearer token"),
     )
+    if not environ.get("MOTCUA_TOKEN", "").strip():
+        required("MOTCUA_CLIENT_SECRET", "the observer's key, which `motcua agency grant` prints")
     own = environ.get("MOTCUA_PORTAL_RULES", "").strip()
     try:
         rules = load_rules(Path(own) if own else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import b64encode
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,12 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import groupby
 from threading import Lock, Thread
 from typing import Any, Self
+from urllib.parse import quote_plus
 
 from shared.national_portal.delivery import KEY_HEADER, Endpoints
 from shared.national_portal.history import PROGRESS, SYNC
 from tests.shared.national_portal.sample_history import dossier
 
-KEY, TOKEN = "khóa-của-tỉnh".encode().hex(), "a token"
+KEY, SECRET = "khóa-của-tỉnh".encode().hex(), "the observer's secret"
 ALREADY, MISSING, WRONG = "HS_DA_TON_TAI", "HS_KHONG_TON_TAI", "DU_LIEU_SAI"
 
 
@@ -60,6 +62,7 @@ class FakePortal:
         intake: what intake says of a dossier; a status instead if it refuses.
         silence: seconds that count as no answer.
         pause: seconds before each answer.
+        token_number: of the token that intake accepts and the token route gives; another one makes those before it invalid.
     """
 
     def __init__(self) -> None:
@@ -67,7 +70,7 @@ class FakePortal:
         self.attempts: list[Attempt] = []
         self.read: list[str] = []
         self.intake: Callable[[str], dict[str, Any] | int] = dossier
-        self.silence, self.pause = 1.0, 0.0
+        self.silence, self.pause, self.token_number = 1.0, 0.0, 1
         self._stored: dict[str, list[Attempt]] = defaultdict(list)
         self._lock = Lock()
 
@@ -87,7 +90,12 @@ class FakePortal:
 
     @property
     def endpoints(self) -> Endpoints:
-        return Endpoints(f"{self.address}/portal", KEY, self.address, TOKEN)
+        return Endpoints(f"{self.address}/portal", KEY, self.address)
+
+    @property
+    def token(self) -> str:
+        """The one that intake accepts."""
+        return f"token {self.token_number}"
 
     def states(self, code: str) -> list[int]:
         """The states that a dossier has had at the portal, in order."""
@@ -126,12 +134,16 @@ def _handler(portal: FakePortal) -> type[BaseHTTPRequestHandler]:
             code = self.path.rpartition("/")[2]
             portal.read.append(code)
             found = portal.intake(code)
-            if self.headers["Authorization"] != f"Bearer {TOKEN}":
+            if self.headers["Authorization"] != f"Bearer {portal.token}":
                 found = 401
             self._answer(found, {}) if isinstance(found, int) else self._answer(200, found)
 
         def do_POST(self) -> None:
-            envelope = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == "/routing/oauth/token":
+                self._give_token(body)
+                return
+            envelope = json.loads(body)
             [record] = envelope["data"]
             fault = portal.next_fault(record["MaHoSo"])
             attempt = Attempt(envelope["service"], envelope["isUpdating"], record, self.headers.get(KEY_HEADER), fault)
@@ -153,6 +165,14 @@ def _handler(portal: FakePortal) -> type[BaseHTTPRequestHandler]:
                 self._answer(200, {"error_code": fault, "message": f"không nhận {record.get('MaDoiTuong', '')}"})
             else:
                 self._answer(200, {"error_code": portal.take(attempt), "message": ""})
+
+        def _give_token(self, body: bytes) -> None:
+            pair = f"agency.G22.01:{quote_plus(SECRET)}".encode()
+            known = self.headers["Authorization"] == f"Basic {b64encode(pair).decode()}"
+            if known and body == b"grant_type=client_credentials":
+                self._answer(200, {"access_token": portal.token, "token_type": "Bearer", "expires_in": 3600})
+            else:
+                self._answer(401, {"error": "invalid_client"})
 
         def _drip(self) -> None:
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")

@@ -23,7 +23,7 @@ from shared.plugin_sdk.admin.grants import grant, set_observed_topics
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.settings import SettingsError
 from tests.shared.messaging.rabbitmq_support import row
-from tests.shared.national_portal.fake_portal import KEY, TOKEN, WRONG, FakePortal
+from tests.shared.national_portal.fake_portal import KEY, SECRET, WRONG, FakePortal
 from tests.shared.national_portal.sample_history import ENTRIES, EVERY_STATE, WHOLE, dossier
 from tests.support.processes import Proc, python, wait_port, wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of
@@ -100,7 +100,7 @@ def fixture(
             "MOTCUA_AGENCY": CODE,
             "MOTCUA_AMQP_URL": rabbit.url_for(f"agency.{CODE}", PASSWORD, vhost_of(rabbit_url)),
             "MOTCUA_URL": portal.address,
-            "MOTCUA_TOKEN": TOKEN,
+            "MOTCUA_CLIENT_SECRET": SECRET,
             "MOTCUA_PORTAL_URL": f"{portal.address}/portal",
             "MOTCUA_PORTAL_KEY": KEY,
             "MOTCUA_PORTAL_RULES": str(rules),

@@ -19,7 +19,7 @@ COMPLETE = {
     "MOTCUA_AGENCY": "G22.01",
     "MOTCUA_AMQP_URL": "amqp://agency.G22.01:secret@host/vhost",
     "MOTCUA_URL": "http://motcua.example/",
-    "MOTCUA_TOKEN": "token",
+    "MOTCUA_CLIENT_SECRET": "secret",
     "MOTCUA_PORTAL_URL": "https://portal.example/api",
     "MOTCUA_PORTAL_KEY": "key",
 }

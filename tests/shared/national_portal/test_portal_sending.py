@@ -15,9 +15,12 @@ from shared.national_portal.history import PROGRESS, SYNC, DossierEvent
 from shared.national_portal.maintenance import QueueMaintenance
 from shared.national_portal.metrics import PortalMetrics
 from shared.national_portal.queue import Message, Queue
-from shared.national_portal.reply import Reply
+from shared.national_portal.reply import Meaning, Reply
 from shared.national_portal.sender import Sender
-from tests.shared.national_portal.fake_portal import ALREADY, KEY, MISSING, WRONG, FakePortal
+from shared.plugin_sdk.sdk.access_tokens import AccessTokens
+from shared.plugin_sdk.sdk.metrics import Metrics
+from shared.plugin_sdk.sdk.settings import read_settings
+from tests.shared.national_portal.fake_portal import ALREADY, KEY, MISSING, SECRET, WRONG, FakePortal
 from tests.shared.national_portal.sample_history import (
     CODE,
     ENTRIES,
@@ -34,6 +37,13 @@ OTHER = "H12.31.01-251120-0119"
 PASSING = ["500", "408", "429", "silent", "drip", "garbage", "drop", "late", "UNKNOWN_CODE", WRONG, "400"]
 
 
+def observers_tokens(portal: FakePortal, **settings: str) -> AccessTokens:
+    """The SDK's tokens for the platform, by default with the right secret."""
+    environ = {"MOTCUA_AGENCY": "G22.01", "MOTCUA_AMQP_URL": "amqp://x", "MOTCUA_URL": portal.address}
+    given = read_settings(environ | {"MOTCUA_CLIENT_SECRET": SECRET} | settings)
+    return AccessTokens(given, Metrics())
+
+
 class SenderFixture:
     """A queue with its sender; the test runs the loop."""
 
@@ -43,7 +53,7 @@ class SenderFixture:
         self.metrics = PortalMetrics(file)
         self.sender = Sender(
             self.queue,
-            PortalClient(portal.endpoints, FAST, named).deliver,
+            PortalClient(portal.endpoints, observers_tokens(portal), FAST, named).deliver,
             FAST,
             self.metrics.count,
             chance=lambda: 0.5,
@@ -201,6 +211,28 @@ def test_an_unavailable_intake_or_an_expired_token_is_retried(sender: SenderFixt
     sender.store(WHOLE[0])
     sender.send_all()
     assert portal.states(CODE) == [2]
+
+
+def test_an_expired_token_is_replaced_at_once(sender: SenderFixture, portal: FakePortal) -> None:
+    sender.store(WHOLE[0])
+    sender.send_all()
+    portal.token_number += 1
+    sender.store(WHOLE[0], code=OTHER)
+    assert sender.sender.step()
+    assert portal.states(OTHER) == [2], "without a pause"
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"MOTCUA_CLIENT_SECRET": "revoked"}, "does not accept MOTCUA_CLIENT_SECRET"),
+        ({"MOTCUA_TOKEN": "expired"}, "does not accept MOTCUA_TOKEN"),
+    ],
+)
+def test_a_key_or_token_that_is_over_parks_nothing(portal: FakePortal, settings: dict[str, str], reason: str) -> None:
+    client = PortalClient(portal.endpoints, observers_tokens(portal, **settings), FAST, named)
+    reply = client.deliver(Message(1, CODE, SYNC, False, False, (WHOLE[0],), 1, 0, 0))
+    assert (reply.meaning, reason in reply.reason) == (Meaning.RETRY, True)
 
 
 def test_a_dossier_with_wrong_data_does_not_block_others(sender: SenderFixture, portal: FakePortal) -> None:
