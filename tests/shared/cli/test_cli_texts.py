@@ -18,7 +18,7 @@ from tests.support.platform import motcua
 from tests.support.prepared import migrated
 from tests.support.processes import REPOSITORY
 
-NO_TEXTS = {"--address", "--command", "--management", "--url"}
+NO_TEXTS = {"--address", "--command", "--decide", "--management", "--url"}
 """What is given on as it is: addresses, and commands that start a program."""
 
 
