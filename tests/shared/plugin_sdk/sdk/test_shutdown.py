@@ -40,6 +40,21 @@ def test_stop_waits_for_a_handler_whose_connection_was_lost(harness: Harness, ra
     wait_until(lambda: harness.queued() == 1, SECONDS)
 
 
+def test_a_handler_may_end_the_service(harness: Harness) -> None:
+    service = agency_service(harness)
+
+    @service.on("step.assigned")
+    def decide(_step: Step) -> sdk.Decision:
+        service.stop()
+        return sdk.completed("completed")
+
+    step = assigned_step(harness.agency)
+    harness.send(step)
+    service.run()  # returns by itself
+    assert decision_events(harness, step) == ["step.completed"]
+    assert harness.queued() == 0
+
+
 SLOW_SERVICE = """
 import sys, time
 from shared.plugin_sdk.sdk import AgencyService, completed
