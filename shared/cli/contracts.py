@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from shared.cli.errors import CommandError
+from shared.cli.text_type import LINE
 from shared.contracts.agency_release import changes_since, released_contract, write_contract
 from shared.contracts.asyncapi import document
 
@@ -22,7 +23,11 @@ VERSION = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}")
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; standard output by default."
 )
 @click.option(
-    "--release", metavar="VERSION", default="", help="Write the contract with agencies as this release, such as 1.1."
+    "--release",
+    metavar="VERSION",
+    type=LINE,
+    default="",
+    help="Write the contract with agencies as this release, such as 1.1.",
 )
 def contracts(out: Path | None, release: str) -> None:
     """Writes every event type with its schema, example, sender and subscribers as AsyncAPI 3. With --release it writes what agencies may
