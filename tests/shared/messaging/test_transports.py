@@ -151,6 +151,8 @@ def test_depth_counts_waiting_messages(bus: Bus):
     publish(bus, rows(range(5)))
     wait_until(lambda: bus.depth("motcua.routing") == 5, what="a depth of 5")
     assert bus.depth("motcua.unknown") == 0
+    assert bus.depths(["motcua.unknown", "motcua.routing"]) == [0, 5]
+    assert bus.depths([]) == []
 
 
 def test_declaring_again_loses_nothing(bus: Bus):
