@@ -70,7 +70,7 @@ def check(
 ) -> None:
     """Runs a program on a private RabbitMQ, with exactly the rights of an agency, and reports each check.
 
-    The program gets the environment variables MOTCUA_AGENCY, MOTCUA_AMQP_URL, MOTCUA_URL, MOTCUA_CLIENT_SECRET, MOTCUA_TOKEN and
+    The program gets the environment variables MOTCUA_AGENCY, MOTCUA_AMQP_URL, MOTCUA_URL, MOTCUA_CLIENT_SECRET and
     MOTCUA_METRICS_PORT. If it accepts steps and people decide them, name with --decide a command that decides them.
     Exit status: 0 all checks passed, 1 a check failed, 2 the checks could not run.
 

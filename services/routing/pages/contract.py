@@ -10,13 +10,16 @@ from flask import Response, jsonify, render_template
 
 from services.routing.pages.blueprint import pages
 from shared.contracts import EventType
-from shared.contracts.asyncapi import agency_entries, document, example, json_schema
+from shared.contracts.agency_asyncapi import MOST_PREFETCH, PAPERS_ROUTE, TOKEN_ROUTE, agency_document, amqp_properties
+from shared.contracts.asyncapi import agency_entries, example, json_schema
+from shared.messaging.sender_identity import AGENCIES_EXCHANGE, agency_name
 from shared.plugin_sdk.scaffold import sample_service
 from shared.web.authorization import public
 from shared.web.problem import Problem
 
 STEP = "agency.step.assigned"
 ANSWER = "agency.step.completed"
+SAMPLE_AGENCY = "H12.14.02"
 
 
 @pages.get("/contract")
@@ -29,6 +32,13 @@ def contract() -> str:
         from_agencies=[_shown(entry) for entry in agency_entries() if not entry.addressed],
         step=_example(STEP),
         answer=_example(ANSWER),
+        agency=SAMPLE_AGENCY,
+        account=agency_name(SAMPLE_AGENCY),
+        exchange=AGENCIES_EXCHANGE,
+        properties=json.dumps(amqp_properties(agency_name(SAMPLE_AGENCY)), indent=2),
+        most_prefetch=MOST_PREFETCH,
+        papers_route=PAPERS_ROUTE,
+        token_route=TOKEN_ROUTE,
         python=sample_service("python"),
         node=sample_service("node"),
     )
@@ -53,7 +63,7 @@ def schema(name: str) -> Response:
 
 @cache
 def _document() -> dict[str, Any]:
-    return document(agency_entries())
+    return agency_document()
 
 
 def _example(name: str) -> str:

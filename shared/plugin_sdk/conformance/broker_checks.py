@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
+from shared.contracts.agency_asyncapi import MOST_PREFETCH
 from shared.plugin_sdk.conformance.check_context import CheckContext, CheckFailed, require
 from shared.plugin_sdk.conformance.fixtures import FakeEvent
 
-MOST_PREFETCH = 1000
 SURPLUS = 200
 STEPS_IN_WORK = 20
 LEAST_ATTEMPT_SECONDS = 1.5

@@ -46,7 +46,7 @@ class FakePlatform:
 
     Attributes:
         secret: the client's secret, for ``MOTCUA_CLIENT_SECRET``.
-        token: a bearer token that is always valid, for ``MOTCUA_TOKEN``.
+        token: the bearer token that the client gets for its secret.
         url: its address, for ``MOTCUA_URL``.
         refusal: the status that it answers every request for papers with at present: 503 "not known yet", 401 "token expired";
             0 for the papers.
@@ -180,4 +180,10 @@ def _basic(authorization: str) -> tuple[str, str] | None:
 
 
 def _problem(status: int, code: str, title: str) -> dict[str, Any]:
-    return {"type": f"urn:motcua:problem:{code}", "title": title, "title_en": title, "status": status}
+    return {
+        "type": f"urn:motcua:problem:{code}",
+        "title": title,
+        "title_en": title,
+        "status": status,
+        "code": code.replace("-", "_"),
+    }

@@ -99,7 +99,6 @@ class Harness:
             "MOTCUA_AGENCY": self.agency,
             "MOTCUA_AMQP_URL": f"{parts.scheme}://{account}@{address}{parts.path}",
             "MOTCUA_URL": self.platform.url,
-            "MOTCUA_TOKEN": self.platform.token,
             "MOTCUA_CLIENT_SECRET": self.platform.secret,
             "MOTCUA_METRICS_PORT": str(metrics_port),
         }

@@ -57,14 +57,14 @@ FAULTS = {
     "refuses_without_papers": ("papers", "that is no verdict on the step"),
     "rejects_cancelled": ("cancelled", "Rejected, so that they are dead letters: step.cancelled"),
     "rejects_unknown_types": ("poison", "was rejected: acknowledge it"),
-    "requeues_poison": ("poison", "again and again, until the broker gave them up"),
-    "requeues_poison_slowly": ("poison", "The program gave them back to the queue"),
+    "requeues_poison": ("poison", "back to the queue"),
+    "requeues_poison_slowly": ("poison", "back to the queue"),
     "too_slow": ("time_limit", " s (all: "),
     "unlimited_prefetch": ("prefetch", "Set a prefetch (basic.qos)"),
     "writes_question_marks": ("vietnamese", "has question marks in place of letters"),
     "wrong_correlation": ("correlation", "data.in_reply_to: "),
 }
-CORRECT = ("accepts", "accepts_and_decides", "correct", "waits_for_papers")
+CORRECT = ("accepts", "accepts_and_decides", "correct", "from_contract", "waits_for_papers")
 LIMITS = {"too_slow": 0.1, "ignores_sigterm": 1.0}
 STEPS = {"acknowledges_first": 40, "acknowledges_at_sigterm": 200}
 IDLE_SECONDS = 15.0
@@ -103,6 +103,11 @@ def test_broken_program_fails_exactly_its_own_check(name: str, reports: Callable
     assert result.expected
     if failed != "decision":
         assert report.failed == [failed], [result.seen for result in report.results if not result.passed]
+
+
+def test_third_stack_written_from_the_contract_alone_passes(open_harness: OpenHarness) -> None:
+    report = check_program(open_harness("T.third"), program_command("from_contract"), time_limit=PATIENT)
+    assert report.passed, [result.seen for result in report.results if not result.passed]
 
 
 def test_program_that_waits_for_papers_passes(open_harness: OpenHarness) -> None:

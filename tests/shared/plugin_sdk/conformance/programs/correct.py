@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import time
@@ -143,11 +144,20 @@ class CorrectProgram:
 
 
 def read_papers(task: str) -> list[dict[str, Any]]:
-    """Reads the papers of a step from the platform."""
-    address = f"{os.environ['MOTCUA_URL']}/intake/api/agency/steps/{task}/papers"
-    request = Request(address, headers={"Authorization": f"Bearer {os.environ['MOTCUA_TOKEN']}"})
+    """Reads the papers of a step from the platform, with a new token."""
+    return list(_answer(f"/intake/api/agency/steps/{task}/papers", f"Bearer {_token()}")["papers"])
+
+
+def _token() -> str:
+    account = f"agency.{os.environ['MOTCUA_AGENCY']}:{os.environ['MOTCUA_CLIENT_SECRET']}"
+    basic = f"Basic {base64.b64encode(account.encode()).decode()}"
+    return str(_answer("/routing/oauth/token", basic, b"grant_type=client_credentials")["access_token"])
+
+
+def _answer(path: str, authorization: str, form: bytes | None = None) -> dict[str, Any]:
+    request = Request(os.environ["MOTCUA_URL"] + path, form, {"Authorization": authorization})
     with urlopen(request, timeout=10) as response:
-        return list(json.load(response)["papers"])
+        return dict(json.load(response))
 
 
 if __name__ == "__main__":
