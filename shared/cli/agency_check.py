@@ -49,7 +49,11 @@ class SetupError(CommandError):
     "run whenever accepted steps wait.",
 )
 @click.option(
-    "--only", type=click.Choice(NAMES), multiple=True, metavar="CHECK", help="Run this check only; may be repeated."
+    "--only",
+    type=click.Choice(NAMES),
+    multiple=True,
+    metavar="CHECK",
+    help=f"Run this check only; may be repeated. Checks: {', '.join(NAMES)}.",
 )
 @click.option(
     "--url",

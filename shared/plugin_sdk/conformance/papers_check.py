@@ -36,7 +36,7 @@ def papers(context: CheckContext) -> str:
 def _asks(context: CheckContext, step: FakeEvent) -> bool:
     asked = context.harness.platform.asked
     task = str(step.data["task"])
-    settled = lambda: task in asked or bool(context.decisions_on(step))  # noqa: E731
+    settled = lambda: task in asked or bool(context.answers_on(step))  # noqa: E731
     context.harness.collector.wait(settled, context.idle_timeout, lambda: context.program.running)
     return task in asked
 
