@@ -282,6 +282,27 @@ def disconnect_agency(store: Store, agency: str) -> bool:
     return disconnect(store, agency)
 
 
+def send_steps_again(store: Store, agency: str, since: datetime | None, accepted: bool) -> tuple[int, int, int]:
+    """Sends an agency's open steps to its program again.
+
+    Args:
+        store: routing's.
+        agency: its code.
+        since: only steps that were first sent at this time or later; None: all.
+        accepted: also those that it has accepted.
+
+    Returns:
+        how many were sent, how many were not because they are answered, and how many because they were sent a moment ago.
+
+    Raises:
+        LookupError: the agency is not plugged in.
+    """
+    from services.routing.plugins.sending_again import send_open_steps_again
+
+    found = send_open_steps_again(store, agency, since, accepted=accepted)
+    return found.sent, found.answered, found.paused
+
+
 def uploads_by_key(service: str, store: Store, settings: Settings) -> Counter[str]:
     """How many files that people uploaded each data key protects; none where a service takes no files.
 

@@ -20,6 +20,9 @@ from services.routing.store.tasks import Task
 from shared.agencies import Agencies
 from shared.agencies.escalation import leaders_told
 
+SOFTWARE_KEEPERS = ("leader", "operator")
+"""Roles that look after agencies' own software: leaders that of their agencies, operators all."""
+
 
 class AccessDenied(Exception):
     """The actor may not see or do this."""
@@ -177,6 +180,20 @@ class Access:
             self._require(agency == self.actor.agency)
             raise RoleNeeded(["leader"])
         self._on_granted()
+
+    def software_kept(self) -> frozenset[str] | None:
+        """The agencies after whose own software the actor looks: a leader's own and all below it; None for an operator: all."""
+        self._on_granted()
+        return None if self.actor.has("operator") else self.led
+
+    def require_may_send_again(self, agency: str) -> None:
+        """An agency's open steps are sent to its software again by those who look after it.
+
+        Raises:
+            WrongAgency: otherwise.
+        """
+        kept = self.software_kept()
+        self._require(kept is None or agency in kept)
 
     def require_may_see_staff(self, agency: str) -> None:
         """The officials and absences of an agency are seen by its people and by the leaders above it.

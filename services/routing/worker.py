@@ -6,10 +6,11 @@ from services.routing.agency_keys.metrics import AGENCY_KEYS, AGENCY_QUEUES
 from services.routing.agency_keys.sweeps import KEY_FAILURES, KEYS_ENDING
 from services.routing.apologies.metrics import APOLOGIES_MISSING
 from services.routing.apologies.sweeps import APOLOGIES
-from services.routing.commands.sweeps import APPLICATIONS, CALENDAR, DOSSIERS, STEPS
+from services.routing.commands.sweeps import AGENCY_STEPS, APPLICATIONS, CALENDAR, DOSSIERS, STEPS
 from services.routing.handlers import HANDLERS
 from services.routing.metrics import APPLICATIONS_WAITING, DECIDED, OVERDUE
 from services.routing.plugins.decisions import refuse_reused
+from services.routing.plugins.metrics import AGENCY_ANSWERS
 from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from shared.runtime.workers.worker_spec import WorkerSpec
 
@@ -25,6 +26,8 @@ WORKER = WorkerSpec(
         OVERDUE,
         APPLICATIONS_WAITING,
         APOLOGIES_MISSING,
+        AGENCY_STEPS,
+        AGENCY_ANSWERS,
         AGENCY_KEYS,
         AGENCY_QUEUES,
         KEYS_ENDING,

@@ -12,6 +12,7 @@ COMMANDS = {
     "list": "shared.cli.agency_grants:list_",
     "key": "shared.cli.agency_keys:key",
     "replay": "shared.cli.agency_grants:replay",
+    "resend": "shared.cli.agency_resend:resend",
     "new": "shared.cli.agency_new:new",
     "check": "shared.cli.agency_check:check",
     "sandbox": "shared.cli.agency_sandbox:sandbox",
@@ -22,7 +23,7 @@ agency = LazyGroup(
     COMMANDS,
     short_help="Connect agencies' own software.",
     help="Connects agencies' own software to the platform.\n\n"
-    "For the platform's operators: grant, revoke, connect, disconnect, list, key, replay (docs/agency-access.md).\n"
+    "For the platform's operators: grant, revoke, connect, disconnect, list, key, replay, resend (docs/agency-access.md).\n"
     "For an agency's developers: new, check, sandbox (docs/agency.md).\n\n"
     "Example: motcua agency grant H12.14.02",
 )

@@ -60,6 +60,7 @@ ITEMS = (
     MenuItem("/rating/mine", "Đánh giá về tôi", "Ratings of me", CLERK | OFFICER | LEADER),
     MenuItem("/rating/flags", "Đánh giá bất thường", "Unusual ratings", LEADER | frozenset({"auditor"}), whole=True),
     MenuItem("/routing/people", "Cán bộ", "People", LEADER),
+    MenuItem("/routing/agencies", "Phần mềm cơ quan", "Agencies' software", LEADER | frozenset({"operator"})),
     MenuItem("/rating/officials", "Danh sách công chức", "Register of officials", LEADER),
     MenuItem("/intake/foreign-access", "Xem hồ sơ nơi khác", "Opened by others", LEADER),
     MenuItem("/intake/legal-holds", "Hồ sơ được giữ", "Legal holds", LEADER),

@@ -33,6 +33,7 @@ from services.rating.devices.commands import new_pairing_code
 from services.routing.apologies import drafting
 from services.routing.apologies import store as apologies
 from services.routing.dossier.load import load_dossier
+from services.routing.plugins import store as plugins
 from shared.client.http import wait_for
 from shared.client.tracked_dossier import LAND_TRANSFER, token_in
 from shared.persistence.unit_of_work import UnitOfWork
@@ -185,6 +186,13 @@ class Sample(Visitors):
         self.reports = report_something(platform.context("stats"), DESK)
         self.recipient = recipient_token(platform.context("notify"), DESK)
         self.posted = post_something(platform.context("notify"), DESK, self.receipt["code"])
+        self._connect_software()
+
+    def _connect_software(self) -> None:
+        """The land registry has its own software, which has not answered its step."""
+        self.platform.context("routing").store.run(
+            lambda work: plugins.plug_in(work.connection, LAND_REGISTRY, work.now)
+        )
 
     def _enter_complaints(self) -> None:
         """A call at the hotline that became a complaint, and a paper of the suggestion box with its scan."""

@@ -73,6 +73,7 @@ SHOWS_NO_DOSSIER = {
     "/routing/api/officials": "officials",
     "/routing/api/queues": "counts",
     "/routing/people": "officials",
+    "/routing/agencies": "numbers of steps, no dossier",
     "/notify/report-recipients": "masked addresses of those who get reports, no dossier",
     "/notify/report-recipients/<recipient>/remove": "a masked address of somebody who gets reports, no dossier",
     "/stats/reports": "reports, which are counts",

@@ -114,7 +114,8 @@ def test_an_agency_requests_a_supplement_and_gets_the_step_again_when_it_has_com
     land.supplement()
     sent = land.emitted("agency.step.assigned")
     assert [emitted.data["task"] for emitted in sent] == [task.id, task.id]
-    land.apply(decision("agency.supplement.requested", task, id="second", papers=["Hợp đồng"], reason="Thiếu"))
+    again = {"papers": ["Hợp đồng"], "reason": "Thiếu", "in_reply_to": sent[1].id}
+    land.apply(decision("agency.supplement.requested", task, id="second", **again))
     assert (rejection(land)["code"], land.dossier().state) == ("supplement_already_requested", "active")
 
 

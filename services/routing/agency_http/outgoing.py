@@ -15,7 +15,7 @@ HINT = "agency events"
 """Tells the worker that an event waits for a webhook."""
 
 
-def keep_event(work: UnitOfWork, agency: str, name: str, data: Mapping[str, Any]) -> None:
+def keep_event(work: UnitOfWork, agency: str, name: str, data: Mapping[str, Any]) -> str:
     """Writes an event as the agency will get it: the same CloudEvent as by AMQP, numbered within its dossier.
 
     Args:
@@ -23,8 +23,12 @@ def keep_event(work: UnitOfWork, agency: str, name: str, data: Mapping[str, Any]
         agency: for which it is.
         name: of the event.
         data: of the event.
+
+    Returns:
+        the event's id.
     """
     made = make_event(name, data, source=event_source(work.service), time=work.now)
     numbered = replace(made, sequence=store.next_sequence(work.connection, agency, made.key))
     store.add_event(work.connection, agency, numbered, work.clock.wall())
     work.hint(HINT)
+    return made.id

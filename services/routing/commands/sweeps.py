@@ -20,6 +20,8 @@ from services.routing.commands.closure import close_unsupplemented
 from services.routing.dossier import clock, days_off, jurisdiction, reminders
 from services.routing.dossier.load import load_dossier
 from services.routing.dossier.transaction import DossierTransaction
+from services.routing.plugins.sending_again import send_if_due
+from services.routing.plugins.sent_steps import due_to_send_again
 from services.routing.store import tasks
 from services.routing.store.due_checks import (
     Deadline,
@@ -72,6 +74,11 @@ def check_applications(context: Context) -> int:
 def check_tasks(context: Context) -> int:
     """Checks the steps whose time has come: reminders and lapsed hand-overs; returns how many changed."""
     return _sweep(context, "steps", tasks_due_for_check, check_task)
+
+
+def send_unanswered(context: Context) -> int:
+    """Sends agencies' own software again the steps that it has not answered in time; returns how many were sent."""
+    return _sweep(context, "agency steps", due_to_send_again, send_if_due)
 
 
 def check_calendar(context: Context) -> int:
@@ -225,3 +232,4 @@ DOSSIERS = Sweep("dossiers", timedelta(seconds=30), check_dossiers)
 STEPS = Sweep("steps", timedelta(seconds=30), check_tasks)
 APPLICATIONS = Sweep("applications", timedelta(seconds=30), check_applications)
 CALENDAR = Sweep("calendar", timedelta(hours=1), check_calendar)
+AGENCY_STEPS = Sweep("agency steps", timedelta(minutes=1), send_unanswered)

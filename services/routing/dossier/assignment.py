@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.routing.domain import process
+from services.routing.domain.agency_sending import SentStep, next_sending, sending_rules
 from services.routing.domain.states import DossierState, TaskState
 from services.routing.dossier import control_sheet, jurisdiction, reminders
 from services.routing.dossier.transaction import DossierTransaction
+from services.routing.plugins import sent_steps
 from services.routing.plugins import store as plugins
 from services.routing.plugins.sending import send_to_agency
 from services.routing.store import definitions, dossiers, procedures, tasks
@@ -72,9 +74,29 @@ def emit_assigned(transaction: DossierTransaction, task: Task, at: datetime) -> 
 
 
 def notify_agency(transaction: DossierTransaction, task: Task, step: Step | None, note: str = "") -> None:
-    """Sends a step to the agency's own software, if it takes part."""
+    """Sends a step to the agency's own software, if it takes part; a new round begins."""
     if step is None or task.agency not in transaction.work.attached(plugins.plugged_in):
         return
+    event, now = _send_to_agency(transaction, task, step, note), transaction.work.now
+    again_at = _next_sending(transaction, task, 1)
+    sent_steps.begin_round(transaction.work, SentStep(task.id, task.agency, note, now, now, (event,), again_at))
+
+
+def notify_agency_again(transaction: DossierTransaction, task: Task, step: Step, sent: SentStep) -> None:
+    """Sends a step to the agency's own software once more in its round, as a new event; the earlier ones may still be answered."""
+    event = _send_to_agency(transaction, task, step, sent.note)
+    again_at = _next_sending(transaction, task, len(sent.events) + 1)
+    sent_steps.write_sent_again(transaction.work, sent.sent_again(event, transaction.work.now, again_at))
+
+
+def _next_sending(transaction: DossierTransaction, task: Task, sendings: int) -> datetime | None:
+    now = transaction.work.now
+    calendar = jurisdiction.calendar_of(transaction.reference, task.agency, now)
+    return next_sending(sending_rules(), sendings, now, task.wait_until, calendar)
+
+
+def _send_to_agency(transaction: DossierTransaction, task: Task, step: Step, note: str) -> str:
+    """Sends the event; returns its id."""
     data = {
         "dossier": transaction.root.code,
         "task": task.id,
@@ -96,7 +118,9 @@ def notify_agency(transaction: DossierTransaction, task: Task, step: Step | None
         "obligation_outcome": step.obligation.outcome if step.obligation else None,
         "note": note,
     }
-    send_to_agency(transaction.work, task.agency, "agency.step.assigned", data)
+    event = send_to_agency(transaction.work, task.agency, "agency.step.assigned", data)
+    assert event is not None, "the caller knows that the agency has own software"
+    return event
 
 
 def pass_over(transaction: DossierTransaction, step: Step) -> None:

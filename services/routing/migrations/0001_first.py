@@ -19,6 +19,7 @@ REFUSED = sa.text("refused_at IS NOT NULL")
 DRAFTS = sa.text("state = 'draft'")
 CHECKED = sa.text("check_at IS NOT NULL")
 WAITING_EVENTS = sa.text("state = 'waiting'")
+UNANSWERED = sa.text("send_again_at IS NOT NULL")
 LATE = sa.text("on_time IS NOT NULL AND NOT on_time")
 
 
@@ -28,6 +29,7 @@ def upgrade() -> None:
     _create_dossiers()
     _create_tasks()
     _create_people()
+    _create_sent_steps()
     _create_agency_keys()
     _create_applications()
     _create_apologies()
@@ -277,6 +279,30 @@ def _create_agency_http() -> None:
         sa.Column("key", sa.String(200), primary_key=True),
         sa.Column("last", sa.BigInteger, nullable=False),
     )
+
+
+def _create_sent_steps() -> None:
+    op.create_table(
+        "sent_step",
+        sa.Column("task", sa.String(36), primary_key=True),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("first_sent_at", Moment, nullable=False),
+        sa.Column("sent_at", Moment, nullable=False),
+        sa.Column("events", sa.Text, nullable=False),
+        sa.Column("send_again_at", Moment),
+        sa.Column("answered_at", Moment),
+        sa.Column("answer", sa.String(64)),
+        sa.Column("earlier_answer", sa.String(64)),
+    )
+    op.create_index(
+        "ix_sent_step_send_again",
+        "sent_step",
+        ["send_again_at", "task"],
+        sqlite_where=UNANSWERED,
+        postgresql_where=UNANSWERED,
+    )
+    op.create_index("ix_sent_step_answered", "sent_step", ["agency", "answered_at"])
 
 
 def _create_agency_keys() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from services.routing.apologies import pages as apology_pages
 from services.routing.apologies import register_pages as apology_register_pages
-from services.routing.pages import actions, bulk, contract, control_sheet, staff, views
+from services.routing.pages import actions, agencies, bulk, contract, control_sheet, staff, views
 from services.routing.pages.blueprint import pages
 
 __all__ = [
     "actions",
+    "agencies",
     "apology_pages",
     "apology_register_pages",
     "bulk",

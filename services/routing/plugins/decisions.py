@@ -6,8 +6,11 @@ platform could repair it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+import orjson
 
 from services.routing.access import Access, AccessDenied, RoleNeeded
 from services.routing.commands import authorised
@@ -15,6 +18,7 @@ from services.routing.commands.errors import ClaimedByAnother, NotInHand, NotOpe
 from services.routing.domain.process import AmountMissing, AmountNotAllowed
 from services.routing.domain.step_permissions import SYSTEM, Actor
 from services.routing.dossier.officials import SOFTWARE
+from services.routing.plugins import sent_steps
 from services.routing.plugins.sending import send_to_agency
 from services.routing.sentences import state_of_task
 from services.routing.store import tasks
@@ -100,31 +104,41 @@ def _decide(event: Event, work: UnitOfWork, decision: Decision) -> None:
     if task is None or task.root != event.data["dossier"]:
         _reject(event, work, *_UNKNOWN_STEP)
         return
+    sent, answer = sent_steps.find(work.connection, task.id), _digest(event)
+    if sent is not None and sent.is_repeat(event.data["in_reply_to"], answer):
+        return  # of the same step that was sent again
+    if sent is not None and sent.is_of_earlier_round(event.data["in_reply_to"], answer):
+        _reject(event, work, *_ANSWERED_BEFORE)
+        return
     access = Access(work.connection, work.reference.agencies, _actor(event), work.now)
     try:
         with work.savepoint():
             decision(access)
-    except RoleNeeded:
-        _reject(
-            event,
-            work,
-            "step_of_leader",
-            "Bước này do lãnh đạo ký; cơ quan chưa được cấp quyền ký trong phần mềm của mình",
-            "The step is a leader's to sign; the agency's grant does not include signing in its own software",
-        )
-    except AccessDenied:
-        _reject(event, work, "not_your_step", "Bước này không thuộc cơ quan", "The step is not yours")
-    except RuleViolation as error:
-        _reject(event, work, error.code, error.vi, error.en)
-    except NotOpen as error:
-        _reject(event, work, "step_not_open", *state_of_task(error.task))
-    except UnknownTask:
-        _reject(event, work, *_UNKNOWN_STEP)
-    except (NotInHand, StillPosted, ClaimedByAnother, UnknownOutcome, AmountMissing, AmountNotAllowed) as error:
-        _reject(event, work, *_REJECTIONS[type(error)], str(error))
+    except _FORBIDDEN as error:
+        _reject(event, work, *_reason(error))
+        return
+    sent_steps.answered(work.connection, task.id, work.now, answer)
+
+
+def _digest(event: Event) -> str | None:
+    """What the agency decided, whichever copy of the step it answers; None if it only accepts the step."""
+    if event.name == "agency.step.accepted":
+        return None
+    said = {name: value for name, value in event.data.items() if name not in ("in_reply_to", "decided_at")}
+    return hashlib.sha256(orjson.dumps([event.name, said], option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 _UNKNOWN_STEP = ("unknown_step", "Không có bước này", "There is no such step")
+_ANSWERED_BEFORE = (
+    "answered_before",
+    "Quyết định này lặp lại quyết định đã gửi trước khi bước được giao lại; hãy trả lời lần giao mới nhất",
+    "This repeats a decision that was made before the step was assigned again; answer the newest assignment",
+)
+_LEADERS = (
+    "step_of_leader",
+    "Bước này do lãnh đạo ký; cơ quan chưa được cấp quyền ký trong phần mềm của mình",
+    "The step is a leader's to sign; the agency's grant does not include signing in its own software",
+)
 _REJECTIONS: Mapping[type[Exception], tuple[str, str]] = {
     NotInHand: ("dossier_not_active", "Hồ sơ không ở trạng thái đang xử lý."),
     StillPosted: ("still_posted", "Chưa hết thời gian niêm yết."),
@@ -134,6 +148,24 @@ _REJECTIONS: Mapping[type[Exception], tuple[str, str]] = {
     AmountNotAllowed: ("amount_not_allowed", "Kết quả này không có số tiền phải nộp."),
 }
 """Error → the code and the Vietnamese text of the answer; the English text is the error's own."""
+_FORBIDDEN: tuple[type[Exception], ...] = (AccessDenied, RuleViolation, NotOpen, UnknownTask, *_REJECTIONS)
+
+
+def _reason(error: Exception) -> tuple[str, str, str]:
+    """The code of an error and its text in Vietnamese and English."""
+    match error:
+        case RoleNeeded():
+            return _LEADERS
+        case AccessDenied():
+            return "not_your_step", "Bước này không thuộc cơ quan", "The step is not yours"
+        case RuleViolation():
+            return error.code, error.vi, error.en
+        case NotOpen():
+            return "step_not_open", *state_of_task(error.task)
+        case UnknownTask():
+            return _UNKNOWN_STEP
+        case _:
+            return *_REJECTIONS[type(error)], str(error)
 
 
 def _actor(event: Event) -> Actor:

@@ -6,13 +6,10 @@ from collections.abc import Collection
 
 from sqlalchemy import select
 
-from services.routing.dossier import assignment
-from services.routing.dossier.load import load_dossier
 from services.routing.plugins import store as plugins
-from services.routing.store import tasks
+from services.routing.plugins.sending_again import send_step
 from services.routing.store.tables import OPEN_TASKS
 from services.routing.store.tables import tasks as table
-from services.routing.store.tasks import STEP
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -51,19 +48,9 @@ def send_open_steps(work: UnitOfWork, agency: str, but: Collection[str] = ()) ->
     """
     open_steps = select(table.c.id).where(table.c.agency == agency, OPEN_TASKS).order_by(table.c.id)
     found = work.connection.execute(open_steps).scalars().all()
-    return sum(_send_step(work, id_) for id_ in found if id_ not in but)
+    return sum(send_step(work, id_, lambda _task, _sent: True) for id_ in found if id_ not in but)
 
 
 def unplug(store: Store, agency: str) -> bool:
     """Ends the registration, so that people do the agency's steps; False when it was not registered."""
     return store.run(lambda unit: plugins.unplug(unit.connection, agency, unit.now))
-
-
-def _send_step(work: UnitOfWork, id_: str) -> bool:
-    found = tasks.find(work.connection, id_)
-    transaction = load_dossier(work, found.dossier) if found else None
-    task = tasks.find(work.connection, id_)
-    if transaction is None or task is None or task.kind != STEP or task.state != "open" or task.refused_at is not None:
-        return False
-    assignment.notify_agency(transaction, task, transaction.route.step(task.step))
-    return True
