@@ -42,4 +42,4 @@ def resend(code: str, since: datetime | None, accepted: bool) -> None:
     if answered:
         click.echo(f"{answered} bước cơ quan đã tiếp nhận, không gửi lại · accepted before, not sent (--accepted)")
     if paused:
-        click.echo(f"{paused} bước vừa được gửi, chưa gửi lại · sent a moment ago, not again yet")
+        click.echo(f"{paused} bước vừa được gửi hoặc đang chờ cơ quan nhận · sent a moment ago, or wait to be taken")

@@ -7,6 +7,7 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from services.registry import SERVICE_NAMES
 from services.routing.agency_keys.commands import new_key
+from services.routing.commands.sweeps import send_unanswered
 from services.routing.plugins.registry import plug_in
 from shared.client.people import People
 from shared.client.tracked_dossier import LAND_TRANSFER
@@ -59,6 +61,24 @@ service.on('step.assigned', async (step) => {
   return completed('completed', { note: `Đã giải quyết: ${step.name}` })
 })
 """
+LOSING = """
+import os
+
+import pika
+
+connection = pika.BlockingConnection(pika.URLParameters(os.environ["MOTCUA_AMQP_URL"]))
+channel = connection.channel()
+
+
+def lose(channel, method, _properties, body):
+    channel.basic_ack(method.delivery_tag)
+    print("acknowledged", body.decode(), flush=True)
+
+
+channel.basic_consume(f"agency.{os.environ['MOTCUA_AGENCY']}", lose)
+channel.start_consuming()
+"""
+"""Acknowledges everything and decides nothing."""
 BIRTH = {
     "procedure": "2.002621",
     "applicant": {"name": "Nguyễn Thị Bưởi", "id_number": "095185001234", "phone": "0912 345 678"},
@@ -105,7 +125,7 @@ class Centre:
         self._rabbit, self._base, self._directory = rabbit, base, directory
         self._connected: set[str] = set()
 
-    def connect(self, agency: str, command: list[str], program: Path) -> None:
+    def connect(self, agency: str, command: list[str], program: Path) -> Proc:
         """Grants an agency access, registers it with routing and starts its program."""
         password, vhost = secrets.token_urlsafe(24), vhost_of(self._base.bus_url)
         grants.grant(Management(self._rabbit.management_url, vhost), agency, password)
@@ -119,8 +139,8 @@ class Centre:
             "MOTCUA_CLIENT_SECRET": secret,
         }
         log = self._directory / f"{agency}.log"
-        self.programs.enter_context(Proc(command, log=log, env=environ, cwd=program))
         self._connected.add(agency)
+        return self.programs.enter_context(Proc(command, log=log, env=environ, cwd=program))
 
     def complete(self, code: str) -> dict[str, Any]:
         """Completes every step of agencies without a program, until the dossier is resolved; returns routing's view of it."""
@@ -193,6 +213,24 @@ def test_land_with_tax(centre: Centre, python_program: Path, node_program: Path)
     audit = centre.people.client_for("agency", TAX_OFFICE)
     actors.refused(410, audit.get, f"/intake/api/agency/steps/{task_of(way, 'tax')['id']}/papers")
     actors.sms(centre.people, code, "obligation")
+    finish(centre, centre.people, code)
+
+
+def test_steps_that_a_program_has_lost_come_again(centre: Centre, python_program: Path, tmp_path: Path) -> None:
+    losing = tmp_path / "losing"
+    losing.mkdir()
+    (losing / "program.py").write_text(LOSING)
+    program = centre.connect(LAND_REGISTRY, [sys.executable, "program.py"], losing)
+    code = centre.people.file(DESK, LAND_TRANSFER)["code"]
+    centre.people.complete(actors.step_at(centre.people, code, "transfer"), "completed")
+    lost = actors.step_at(centre.people, code, "assessment")["id"]
+    wait_until(lambda: lost in program.log.read_text(), 30, what="a program that acknowledges the step")
+    program.kill9()
+    centre.connect(LAND_REGISTRY, [sys.executable, "service.py"], python_program)
+    centre.platform.clock.pass_(timedelta(days=1))
+    assert send_unanswered(centre.platform.context("routing")) == 1  # as the worker does within a minute
+    way = centre.complete(code)
+    assert {"assessment", "printing"} <= set(by_software(way, LAND_REGISTRY))
     finish(centre, centre.people, code)
 
 

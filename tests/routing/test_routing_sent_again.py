@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from services.routing.agency_http.commands import connect
+from services.routing.agency_http.store import agency_events
 from services.routing.commands import sweeps
 from services.routing.commands.claim import claim
 from services.routing.commands.hand_over import resend
@@ -18,7 +20,14 @@ from services.routing.plugins import store as plugins
 from services.routing.plugins.metrics import AnswerGauges, sent_again
 from services.routing.plugins.queries import AgencyAnswers, answers_of_agencies
 from services.routing.plugins.registry import plug_in
-from services.routing.plugins.sending_again import NotPluggedIn, SentAgain, is_answered, send_open_steps_again
+from services.routing.plugins.sending_again import (
+    LOOK_AGAIN,
+    NotPluggedIn,
+    SentAgain,
+    is_answered,
+    send_open_steps_again,
+)
+from services.routing.plugins.ways import Way
 from services.routing.store.tasks import Task
 from shared.messaging.event import Event
 from tests.routing.service_fixture import REGISTRY, TAX, THURSDAY, RoutingFixture, decision
@@ -288,6 +297,20 @@ class EveryHour:
             at = start + timedelta(hours=hours)
 
         return Found
+
+
+def test_a_step_that_waits_to_be_fetched_is_not_sent_again(land: RoutingFixture) -> None:
+    """Over HTTPS it is kept here until the agency takes it: it is not lost."""
+    connect(land.store, REGISTRY, Way.PULL)
+    land.complete("transfer")
+    land.advance(timedelta(days=3))
+    assert (sweep(land), by_hand(land)) == (0, SentAgain(paused=1))
+    with land.store.uow() as work:
+        work.connection.execute(agency_events.update().values(state="acknowledged"))
+    land.advance(LOOK_AGAIN)
+    assert (sweep(land), sweep(land)) == (1, 0)
+    with land.store.read() as connection:
+        assert len(connection.execute(select(agency_events)).all()) == 2
 
 
 def test_how_agencies_answer(land: RoutingFixture, task: Task) -> None:

@@ -44,7 +44,7 @@ def test_the_command_says_how_many_it_sent(land: RoutingFixture, task: Task) -> 
     assert (first.exit_code, first.output) == (0, "1 bước được gửi lại · steps sent again\n")
     assert second.output.splitlines() == [
         "0 bước được gửi lại · steps sent again",
-        "1 bước vừa được gửi, chưa gửi lại · sent a moment ago, not again yet",
+        "1 bước vừa được gửi hoặc đang chờ cơ quan nhận · sent a moment ago, or wait to be taken",
     ]
     assert len(land.emitted(SENT)) == 2
 

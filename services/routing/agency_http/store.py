@@ -155,6 +155,12 @@ def waiting_tasks(connection: Connection, agency: str, type_: str) -> set[str]:
     return set(connection.execute(select(_E.task).where(*where)).scalars())
 
 
+def is_waiting(connection: Connection, agency: str, task: str, type_: str) -> bool:
+    """Whether an event of a type about a step waits for an agency."""
+    where = (_E.agency == agency, _E.state == EventState.WAITING, _E.type == type_, _E.task == task)
+    return connection.execute(select(_E.number).where(*where).limit(1)).first() is not None
+
+
 def earlier_waits() -> ColumnElement[bool]:
     """Whether an older event of the same dossier waits for the same agency."""
     earlier = agency_events.alias("earlier")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import select
 
+from services.routing.agency_http.store import is_waiting
 from services.routing.domain.agency_sending import SentStep, sending_rules
 from services.routing.domain.states import TaskState
 from services.routing.dossier import assignment
@@ -21,11 +22,16 @@ from services.routing.store import tasks
 from services.routing.store.tables import OPEN_TASKS
 from services.routing.store.tables import tasks as table
 from services.routing.store.tasks import STEP, Task
+from shared.messaging.event import event_type
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 
 Wanted = Callable[[Task, SentStep | None], bool]
 """Whether an open step of an agency with own software is to be sent; None: it was never sent."""
+
+
+LOOK_AGAIN = timedelta(hours=1)
+"""After this time it is looked again whether an agency has taken what is kept for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class SentAgain:
     Attributes:
         sent: steps that were sent.
         answered: open steps that were not, since the agency has accepted them or an official of it has them.
-        paused: open steps that were not, since they were sent a moment ago.
+        paused: open steps that were not, since they were sent a moment ago, or wait for the agency to take them.
         left: open steps that were not looked at, since enough were sent.
     """
 
@@ -57,6 +63,9 @@ def send_if_due(work: UnitOfWork, id_: str) -> bool:
             return False
         if is_answered(task, sent):
             sent_steps.end(work.connection, task.id)
+            return False
+        if _waits_here(work, task):
+            sent_steps.write_sent_again(work, replace(sent, send_again_at=work.now + LOOK_AGAIN))
             return False
         return True
 
@@ -102,11 +111,16 @@ def _by_hand(work: UnitOfWork, id_: str, since: datetime | None, accepted: bool)
             return False
         if not accepted and is_answered(task, sent):
             why = "answered"
-        elif sent is not None and work.now - sent.sent_at < sending_rules().pause:
+        elif (sent is not None and work.now - sent.sent_at < sending_rules().pause) or _waits_here(work, task):
             why = "paused"
         return not why
 
     return "sent" if send_step(work, id_, wanted) else why
+
+
+def _waits_here(work: UnitOfWork, task: Task) -> bool:
+    """Whether a copy of the step has not gone out yet: over HTTPS it is kept here until the agency has taken it."""
+    return is_waiting(work.connection, task.agency, task.id, event_type("agency.step.assigned"))
 
 
 def is_answered(task: Task, sent: SentStep | None) -> bool:
