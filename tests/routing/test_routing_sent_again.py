@@ -306,7 +306,7 @@ def test_a_step_that_waits_to_be_fetched_is_not_sent_again(land: RoutingFixture)
     land.advance(timedelta(days=3))
     assert (sweep(land), by_hand(land)) == (0, SentAgain(paused=1))
     with land.store.uow() as work:
-        work.connection.execute(agency_events.update().values(state="acknowledged"))
+        work.connection.execute(agency_events.update().values(state="done"))
     land.advance(LOOK_AGAIN)
     assert (sweep(land), sweep(land)) == (1, 0)
     with land.store.read() as connection:
