@@ -254,34 +254,6 @@ def unplug_agency(store: Store, agency: str) -> bool:
     return unplug(store, agency)
 
 
-def connect_agency(store: Store, agency: str, way: str, signs: bool | None = None) -> int | None:
-    """From now on an agency's program gets its events in a way; returns how many open steps were sent in it, None if it was so before.
-
-    Args:
-        store: routing's.
-        agency: its code.
-        way: ``amqp`` or ``pull``.
-        signs: as in :func:`plug_in_agency`.
-    """
-    from services.routing.agency_http.commands import connect
-    from services.routing.plugins.ways import Way
-
-    done = connect(store, agency, Way(way), signs)
-    return done.sent if done.changed else None
-
-
-def disconnect_agency(store: Store, agency: str) -> bool:
-    """From now on people do the agency's steps, and what waited for its program is not sent any more; False when it was not connected.
-
-    Args:
-        store: routing's.
-        agency: its code.
-    """
-    from services.routing.agency_http.commands import disconnect
-
-    return disconnect(store, agency)
-
-
 def send_steps_again(store: Store, agency: str, since: datetime | None, accepted: bool) -> tuple[int, int, int]:
     """Sends an agency's open steps to its program again.
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from services.routing.agency_http.metrics import AGENCY_BACKLOG
+from services.routing.agency_http.retention import OLD_EVENTS
+from services.routing.agency_http.sender import WEBHOOKS
 from services.routing.agency_keys.metrics import AGENCY_KEYS, AGENCY_QUEUES
 from services.routing.agency_keys.sweeps import KEY_FAILURES, KEYS_ENDING
 from services.routing.apologies.metrics import APOLOGIES_MISSING
@@ -33,6 +36,9 @@ WORKER = WorkerSpec(
         KEYS_ENDING,
         KEY_FAILURES,
         CALENDAR_DATA,
+        WEBHOOKS,
+        AGENCY_BACKLOG,
+        OLD_EVENTS,
     ),
     refuse=refuse_reused,
 )

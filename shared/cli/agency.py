@@ -9,6 +9,7 @@ COMMANDS = {
     "revoke": "shared.cli.agency_grants:revoke",
     "connect": "shared.cli.agency_http:connect",
     "disconnect": "shared.cli.agency_http:disconnect",
+    "deliveries": "shared.cli.agency_http:deliveries",
     "list": "shared.cli.agency_grants:list_",
     "key": "shared.cli.agency_keys:key",
     "replay": "shared.cli.agency_grants:replay",
@@ -23,7 +24,7 @@ agency = LazyGroup(
     COMMANDS,
     short_help="Connect agencies' own software.",
     help="Connects agencies' own software to the platform.\n\n"
-    "For the platform's operators: grant, revoke, connect, disconnect, list, key, replay, resend (docs/agency-access.md).\n"
+    "For the platform's operators: grant, revoke, connect, disconnect, deliveries, list, key, replay, resend (docs/agency-access.md).\n"
     "For an agency's developers: new, check, sandbox (docs/agency.md).\n\n"
     "Example: motcua agency grant H12.14.02",
 )

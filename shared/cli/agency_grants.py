@@ -8,6 +8,7 @@ import secrets
 import click
 
 from services.operations import plug_in_agency, unplug_agency
+from services.operations.agency_http import replay_agency_events
 from services.operations.agency_keys import revoke_agency_keys
 from shared.agencies import UnknownAgency
 from shared.cli import agency_settings
@@ -180,12 +181,17 @@ def list_() -> None:
 @click.command(short_help="Send an agency its dead letters again.")
 @click.argument("code", type=LINE)
 def replay(code: str) -> None:
-    """Moves the dead letters of the agency CODE (messages that its program rejected or failed on) back to its queue. Run it after the
-    program is fixed.
+    """Moves the dead letters of the agency CODE (messages that its program rejected or failed on) back to its queue, or sends what its
+    webhook did not take for days again. Run it after the program is fixed.
 
     Example: motcua agency replay H12.14.02
     """
     settings = read_settings()
+    with migrated_context("routing", settings) as context:
+        again = replay_agency_events(context.store, code)
+    if again is not None:
+        click.echo(f"{again} sự kiện được gửi lại · events sent again")
+        return
     broker = _Broker(settings)
     _account_name(code)
     click.echo(f"{replay_dead_letters(broker.endpoint, code)} thông điệp được gửi lại · messages sent again")

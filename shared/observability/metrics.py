@@ -170,6 +170,27 @@ applications_waiting = gauge(
 applications_overdue = gauge(
     "motcua_applications_overdue", "Of these, those not answered within the time limit.", "agency", "channel"
 )
+agency_deliveries = counter(
+    "motcua_agency_deliveries",
+    "Calls of agencies' webhooks, by what came of them: done, retry, give_up, disable.",
+    "agency",
+    "result",
+)
+agency_events_waiting = gauge(
+    "motcua_agency_events_waiting", "Events that wait for agencies connected over HTTPS.", "agency", "way"
+)
+agency_events_oldest = gauge(
+    "motcua_agency_events_oldest_timestamp_seconds",
+    "Since when the oldest of these waits; 0 when none does.",
+    "agency",
+    "way",
+)
+agency_events_given_up = gauge(
+    "motcua_agency_events_given_up", "Events that an agency's webhook did not take for days.", "agency"
+)
+agency_webhook_disabled = gauge(
+    "motcua_agency_webhook_disabled", "1 if nothing is sent to the agency's webhook any more; otherwise 0.", "agency"
+)
 agency_key_seconds_left = gauge(
     "motcua_agency_key_seconds_left",
     "Time until the key ends on which an agency's own software relies; negative when it has ended.",

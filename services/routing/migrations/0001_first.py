@@ -279,6 +279,29 @@ def _create_agency_http() -> None:
         sa.Column("key", sa.String(200), primary_key=True),
         sa.Column("last", sa.BigInteger, nullable=False),
     )
+    op.create_table(
+        "agency_attempt",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("event", BigId, sa.ForeignKey("agency_event.number"), nullable=False),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("status", sa.Integer),
+        sa.Column("error", sa.String(50), nullable=False),
+        sa.Column("milliseconds", sa.Integer, nullable=False),
+    )
+    op.create_index("ix_agency_attempt_event", "agency_attempt", ["event"])
+    op.create_index("ix_agency_attempt_at", "agency_attempt", ["at"])
+    op.create_table(
+        "agency_subscription",
+        sa.Column("agency", sa.String(50), primary_key=True),
+        sa.Column("url", sa.String(500), nullable=False),
+        sa.Column("secret", sa.Text, nullable=False),
+        sa.Column("old_secret", sa.Text),
+        sa.Column("old_secret_until", Moment),
+        sa.Column("allow_private", sa.Boolean, nullable=False),
+        sa.Column("failing_since", Moment),
+        sa.Column("disabled_at", Moment),
+        sa.Column("disabled_because", sa.String(20)),
+    )
 
 
 def _create_sent_steps() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.routing.agency_http import store as agency_http_tables
+from services.routing.agency_http import webhook_store as webhook_tables
 from services.routing.agency_keys import store as key_tables
 from services.routing.apologies import store as apology_tables
 from services.routing.database import metadata
@@ -20,4 +21,5 @@ __all__ = [
     "sent_step_tables",
     "staff_tables",
     "tables",
+    "webhook_tables",
 ]
