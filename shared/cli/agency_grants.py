@@ -187,11 +187,11 @@ def replay(code: str) -> None:
     Example: motcua agency replay H12.14.02
     """
     settings = read_settings()
+    _account_name(code)
     with migrated_context("routing", settings) as context:
         again = replay_agency_events(context.store, code)
     if again is not None:
         click.echo(f"{again} sự kiện được gửi lại · events sent again")
         return
     broker = _Broker(settings)
-    _account_name(code)
     click.echo(f"{replay_dead_letters(broker.endpoint, code)} thông điệp được gửi lại · messages sent again")

@@ -117,7 +117,7 @@ def test_the_stores_cannot_be_reached_from_the_proxy_or_from_outside() -> None:
     assert [name for name, network in networks.items() if not network.get("internal")] == ["outside"]
     assert set(container("front")["networks"]) == {"outside", "web"}
     outside = {name for name, service in compose()["services"].items() if "outside" in service["networks"]}
-    assert outside == {"front", "intake-web", "intake-worker", "notify-worker"}
+    assert outside == {"front", "intake-web", "intake-worker", "notify-worker", "routing-worker"}
     assert container("postgres")["networks"] == container("rabbitmq")["networks"] == ["stores"]
 
 
