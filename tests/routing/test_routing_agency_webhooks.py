@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,22 +13,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select, update
 
 from services.routing.agency_http import commands, queries, signature, store, webhook_store, webhooks
 from services.routing.agency_http.domain import Answer, Verdict
+from services.routing.agency_http.metrics import AGENCY_BACKLOG
 from services.routing.agency_http.outgoing import keep_event
 from services.routing.agency_http.retention import delete_old
 from services.routing.agency_http.sender import AT_ONCE, AT_ONCE_TO_ONE, WebhookSender
 from services.routing.agency_http.settings import http_rules
 from services.routing.plugins.ways import Way
+from shared.observability.metrics import exposition
 from shared.runtime.clock import VIETNAM
 from tests.routing.service_fixture import CODE, REGISTRY, TAX, RoutingFixture, decision
 from tests.support import webhook_receiver as behave
-from tests.support.processes import wait_until
+from tests.support.processes import Proc, wait_until
 from tests.support.webhook_receiver import Receiver, receiver
 
-HASH_KEY = "k" * 40
+HASH_KEY = "0123456789abcdef" * 3 + "fedcba98"
 SECOND = "000.00.14.H57-251120-0119"
 RULES = replace(http_rules(), retries=(timedelta(0),), jitter=0.0, call=timedelta(seconds=2))
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=VIETNAM)
@@ -213,6 +217,66 @@ def test_a_worker_that_dies_after_the_answer_sends_the_event_again(sending: Send
     sending.run(sending.done)
     assert len(sending.agency.received) == 2
     assert len(set(sending.agency.ids())) == 1
+
+
+KILLED = """
+import os, signal
+from services.routing.agency_http import webhooks
+from services.routing.agency_http.sender import WebhookSender
+from shared.runtime.context import open_context
+from shared.runtime.settings import read_settings
+
+webhooks.record = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+sender, context = WebhookSender(), open_context("routing", read_settings())
+while True:
+    sender.run(context)
+"""
+
+
+def test_a_killed_worker_loses_nothing_and_its_lease_ends(
+    sending: Sending, tmp_path: Path, spawn_process: Callable[..., Proc]
+) -> None:
+    environ = {
+        "MOTCUA_MODE": "test",
+        "MOTCUA_DATA": str(tmp_path),
+        "MOTCUA_HASH_KEY": HASH_KEY,
+        "MOTCUA_ROUTING_DB_URL": sending.land.store.engine.url.render_as_string(hide_password=False),
+    }
+    worker = spawn_process([sys.executable, "-c", KILLED], env=environ)
+    worker.wait()
+    assert len(sending.agency.received) == 1, worker.output()
+    assert sending.states() == ["waiting"]
+    assert sending.sender.run(sending.context) == 0, "its lease holds"
+    sending.land.advance_to(datetime.now(VIETNAM) + RULES.lease + timedelta(seconds=5))
+    sending.run(sending.done)
+    first, second = sending.agency.received
+    assert (first.body, first.headers["webhook-id"]) == (second.body, second.headers["webhook-id"])
+
+
+def gauge(name: str) -> dict[tuple[str, str], float]:
+    """The values of a metric by agency and way."""
+    text = exposition("routing")[0].decode()
+    samples = [one for family in text_string_to_metric_families(text) for one in family.samples if one.name == name]
+    return {(one.labels["agency"], one.labels.get("way", "")): one.value for one in samples}
+
+
+def test_what_waits_is_shown_to_prometheus(sending: Sending) -> None:
+    commands.connect(sending.land.store, TAX, Way.PULL)
+    AGENCY_BACKLOG.run(sending.context)
+    (event,) = sending.events()
+    assert gauge("motcua_agency_events_waiting") == {(REGISTRY, "webhook"): 1, (TAX, "pull"): 0}
+    assert gauge("motcua_agency_events_oldest_timestamp_seconds") == {
+        (REGISTRY, "webhook"): event.created_at.timestamp(),
+        (TAX, "pull"): 0,
+    }
+    assert gauge("motcua_agency_webhook_disabled") == {(REGISTRY, ""): 0}
+    sending.agency.behave = behave.status(410)
+    sending.run(lambda: sending.subscription().disabled_at is not None)
+    AGENCY_BACKLOG.run(sending.context)
+    assert gauge("motcua_agency_webhook_disabled") == {(REGISTRY, ""): 1}
+    assert gauge("motcua_agency_events_given_up") == {(REGISTRY, ""): 0}
+    AGENCY_BACKLOG.withdraw()
+    assert gauge("motcua_agency_events_waiting") == {}
 
 
 def test_two_workers_never_send_one_event_at_once(sending: Sending) -> None:
