@@ -48,7 +48,14 @@ agency_events = Table(
     Column("next_at", Moment, nullable=False),
     Column("leased_until", Moment),
     Column("ended_at", Moment),
-    Index("ix_agency_event_waiting", "agency", "key", "number", sqlite_where=WAITING, postgresql_where=WAITING),
+    *(
+        Index(f"ix_agency_event_{name}", *columns, sqlite_where=WAITING, postgresql_where=WAITING)
+        for name, columns in (
+            ("waiting", ("agency", "key", "number")),
+            ("next", ("agency", "number")),
+            ("due", ("next_at", "number")),
+        )
+    ),
 )
 agency_sequences = Table(
     "agency_sequence",  # counts the events of a dossier to an agency

@@ -266,13 +266,18 @@ def _create_agency_http() -> None:
         sa.Column("ended_at", Moment),
     )
     op.create_index("ix_agency_event_created_at", "agency_event", ["created_at"])
-    op.create_index(
-        "ix_agency_event_waiting",
-        "agency_event",
-        ["agency", "key", "number"],
-        sqlite_where=WAITING_EVENTS,
-        postgresql_where=WAITING_EVENTS,
-    )
+    for name, columns in (
+        ("waiting", ["agency", "key", "number"]),
+        ("next", ["agency", "number"]),
+        ("due", ["next_at", "number"]),
+    ):
+        op.create_index(
+            f"ix_agency_event_{name}",
+            "agency_event",
+            columns,
+            sqlite_where=WAITING_EVENTS,
+            postgresql_where=WAITING_EVENTS,
+        )
     op.create_table(
         "agency_sequence",
         sa.Column("agency", sa.String(50), primary_key=True),
