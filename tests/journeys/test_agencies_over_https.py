@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from services.operations.agency_keys import make_agency_key
 from services.registry import SERVICE_NAMES
 from services.routing.agency_http import commands, signature, webhooks
 from services.routing.agency_http.settings import http_rules
@@ -83,7 +84,7 @@ def test_a_step_goes_by_webhook_the_next_by_pull_and_the_others_by_worklist(
     environ = {
         "MOTCUA_URL": platform.address,
         "MOTCUA_AGENCY": LAND_REGISTRY,
-        "MOTCUA_TOKEN": own_tokens(platform.settings)("agency", LAND_REGISTRY),
+        "MOTCUA_CLIENT_SECRET": make_agency_key(routing.store, LAND_REGISTRY, "operator").secret,
     }
     with receiver(tmp_path, office.answer) as server:
         monkeypatch.setenv("SSL_CERT_FILE", server.ca_file)
