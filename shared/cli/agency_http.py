@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from services.operations.agency_http import agency_deliveries, connect_agency, connect_agency_webhook, disconnect_agency
+from services.operations.agency_keys import agency_keys
 from shared.agencies import UnknownAgency
 from shared.cli.errors import CommandError
 from shared.cli.store_access import migrated_context
@@ -53,6 +54,7 @@ def connect(
                 raise CommandError(f"--webhook: {error}") from error
         else:
             sent = connect_agency(context.store, code, way, signs)
+        has_key = any(key.state == "valid" for key in agency_keys(context.store, code))
     click.echo(f"Cơ quan {code} nhận sự kiện theo cách {way} · agency {code} gets its events by {way}")
     if webhook:
         click.echo(f"  địa chỉ · address         {webhook}")
@@ -62,6 +64,8 @@ def connect(
         click.echo("  đã kết nối như vậy từ trước · it was so connected before")
     else:
         click.echo(f"  việc đang mở đã gửi · open steps sent {sent}")
+    if not has_key and not amqp:
+        click.echo(f"  chưa có khóa truy cập · it has no key yet: motcua agency key new {code}")
 
 
 @click.command(short_help="Let people do an agency's steps again.")

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import update
 
+from services.operations.agency_keys import make_agency_key
 from services.routing.agency_http import webhook_store
 from services.routing.agency_http.outgoing import keep_event
 from services.routing.agency_http.store import agency_events
@@ -48,6 +49,14 @@ def test_the_secret_of_a_webhook_is_shown_once(routing: Store) -> None:
     assert secret_in(run("connect", CODE, "--webhook", f"{URL}/new")) == ""
     second = secret_in(run("connect", CODE, "--webhook", URL, "--new-secret"))
     assert second not in ("", first)
+    routing.close()
+
+
+def test_an_agency_that_has_no_key_yet_is_named(routing: Store) -> None:
+    told = f"motcua agency key new {CODE}"
+    assert told in run("connect", CODE, "--pull")
+    make_agency_key(routing, CODE, "operator")
+    assert told not in run("connect", CODE, "--pull")
     routing.close()
 
 
