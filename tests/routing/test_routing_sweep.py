@@ -10,25 +10,17 @@ import pytest
 from sqlalchemy import Connection, delete, text, update
 from sqlalchemy.event import listens_for
 
-from services.routing.apologies.metrics import APOLOGIES_MISSING
-from services.routing.apologies.sweeps import APOLOGIES
 from services.routing.commands import sweeps
 from services.routing.commands.sweeps import (
-    APPLICATIONS,
-    CALENDAR,
-    DOSSIERS,
-    STEPS,
     check_dossiers,
     check_tasks,
 )
-from services.routing.metrics import APPLICATIONS_WAITING, DECIDED, OVERDUE
 from services.routing.store.due_checks import DueCheck, dossiers_due_for_check, tasks_due_for_check
 from services.routing.store.tables import dossiers as dossier_table
 from services.routing.store.tables import procedure_versions
 from services.routing.store.tables import tasks as task_table
 from services.routing.worker import WORKER
 from shared.observability.metrics import sweep_failures
-from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from tests.routing.service_fixture import CODE, PROMISED, THURSDAY, RoutingFixture, at
 
 NEVER = at("1900-01-01 08:00")
@@ -37,10 +29,6 @@ OTHERS = [f"000.00.14.H57-251120-020{number}" for number in range(5)]
 
 
 def test_how_often_the_worker_sweeps() -> None:
-    assert WORKER.sweeps == (
-        *(DOSSIERS, STEPS, APPLICATIONS, APOLOGIES, CALENDAR),
-        *(DECIDED, OVERDUE, APPLICATIONS_WAITING, APOLOGIES_MISSING, CALENDAR_DATA),
-    )
     assert [(sweep.name, sweep.every) for sweep in WORKER.sweeps] == [
         ("dossiers", timedelta(seconds=30)),
         ("steps", timedelta(seconds=30)),
@@ -51,7 +39,16 @@ def test_how_often_the_worker_sweeps() -> None:
         ("overdue", timedelta(minutes=1)),
         ("applications waiting", timedelta(minutes=1)),
         ("apologies missing", timedelta(minutes=1)),
+        ("agency steps", timedelta(minutes=1)),
+        ("agency answers", timedelta(minutes=1)),
+        ("ends of keys", timedelta(minutes=1)),
+        ("queues of agencies", timedelta(minutes=1)),
+        ("keys of agencies", timedelta(hours=1)),
+        ("wrong keys of agencies", timedelta(hours=1)),
         ("calendar data", timedelta(days=1)),
+        ("webhooks", timedelta(seconds=5)),
+        ("agency backlog", timedelta(minutes=1)),
+        ("old agency events", timedelta(hours=1)),
     ]
 
 
