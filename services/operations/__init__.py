@@ -242,18 +242,6 @@ def plug_in_agency(store: Store, agency: str, signs: bool | None = None) -> int:
     return plug_in(store, agency, signs)
 
 
-def unplug_agency(store: Store, agency: str) -> bool:
-    """From now on people do the agency's steps; False when it was not plugged in.
-
-    Args:
-        store: routing's.
-        agency: its code.
-    """
-    from services.routing.plugins.registry import unplug
-
-    return unplug(store, agency)
-
-
 def send_steps_again(store: Store, agency: str, since: datetime | None, accepted: bool) -> tuple[int, int, int]:
     """Sends an agency's open steps to its program again.
 

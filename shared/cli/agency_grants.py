@@ -7,8 +7,8 @@ import secrets
 
 import click
 
-from services.operations import plug_in_agency, unplug_agency
-from services.operations.agency_http import replay_agency_events
+from services.operations import plug_in_agency
+from services.operations.agency_http import disconnect_agency, replay_agency_events
 from services.operations.agency_keys import revoke_agency_keys
 from shared.agencies import UnknownAgency
 from shared.cli import agency_settings
@@ -144,7 +144,7 @@ def revoke(code: str, purge: bool, force: bool) -> None:
     broker = _Broker(settings)
     _account_name(code)
     with migrated_context("routing", settings) as context:
-        unplug_agency(context.store, code)
+        disconnect_agency(context.store, code)
         keys = revoke_agency_keys(context.store, code, acting_operator())
     try:
         existed = grants.revoke(broker.management, code)

@@ -49,8 +49,3 @@ def send_open_steps(work: UnitOfWork, agency: str, but: Collection[str] = ()) ->
     open_steps = select(table.c.id).where(table.c.agency == agency, OPEN_TASKS).order_by(table.c.id)
     found = work.connection.execute(open_steps).scalars().all()
     return sum(send_step(work, id_, lambda _task, _sent: True) for id_ in found if id_ not in but)
-
-
-def unplug(store: Store, agency: str) -> bool:
-    """Ends the registration, so that people do the agency's steps; False when it was not registered."""
-    return store.run(lambda unit: plugins.unplug(unit.connection, agency, unit.now))
