@@ -11,13 +11,19 @@ import pika
 import pika.exceptions
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from services.registry import find_service
+from services.routing.agency_http.domain import EventState
+from services.routing.agency_http.outgoing import keep_event
+from services.routing.agency_http.store import agency_events
 from shared.cli import cli
 from shared.cli.agency import agency
+from shared.cli.store_access import migrated_context
 from shared.messaging.transports import open_bus
 from shared.persistence.migrations import migrate
 from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.plugin_sdk.sdk.settings import read_settings as read_sdk_settings
 from shared.runtime.settings import SettingsError, read_settings
 from shared.runtime.signing_key import key_set, new_signing_key, parse_signing_key, read_signing_key
@@ -155,6 +161,22 @@ def test_revoke_takes_the_keys_too_and_a_new_grant_makes_one(platform: str) -> N
     assert "1 khóa bị thu hồi · keys revoked" in run("revoke", CODE).output
     assert "đã thu hồi · revoked" in run("key", "list", CODE).output
     assert dotenv(run("grant", CODE).output)["MOTCUA_CLIENT_SECRET"] != first["MOTCUA_CLIENT_SECRET"]
+
+
+def test_what_waits_over_https_is_not_sent_any_more_after_revoke(platform: str) -> None:
+    run("grant", CODE)
+    run("connect", CODE, "--pull")
+
+    def cancel(work: UnitOfWork) -> None:
+        data = {"dossier": "D-1", "task": "t", "agency": CODE, "reason": "withdrawn", "cancelled_at": work.now}
+        keep_event(work, CODE, "agency.step.cancelled", data)
+
+    with migrated_context("routing", read_settings()) as context:
+        context.store.run(cancel)
+        run("revoke", CODE)
+        with context.store.read() as connection:
+            states = connection.execute(select(agency_events.c.state)).scalars().all()
+    assert states == [EventState.SUPERSEDED]
 
 
 def test_with_an_identity_provider_no_key_is_made(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
